@@ -68,12 +68,11 @@ def check_proof(proof: Path, public_key: Path | None) -> None:
         told = {"statement": statement.model_dump(mode="json"), "differences": [one.model_dump() for one in found]}
         typer.echo(json.dumps(told, indent=2))
         raise typer.Exit(NOT_RELOCATED if found else DONE)
-    when = statement.compared_at.isoformat(timespec="seconds")
     typer.echo(f"Signature: valid for {public_key}")
-    typer.echo(
-        f"Statement: {statement.source.login_server} was moved to {statement.target.login_server}, compared {when}"
-    )
-    typer.echo(f"By:        {', '.join(statement.compared_by)}, acr-relocate {statement.version}")
+    typer.echo(f"Statement: {statement.source.login_server} was moved to {statement.target.login_server}")
+    typer.echo(f"Compared:  {statement.compared_at:%Y-%m-%d %H:%M:%S} UTC, acr-relocate {statement.version}")
+    for identity in statement.compared_by:
+        typer.echo(f"By:        identity {identity}")
     shown = found if display().full else found[:_SHOWN]
     for one in shown:
         typer.echo(f"  {one.message}")

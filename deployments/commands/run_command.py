@@ -194,7 +194,10 @@ def say_error(error: Exception) -> None:
         typer.secho(f"error: {text}", err=True, fg=typer.colors.RED)
         return
     told, _, remedy = str(error).partition(" Remedy: ") if error.remedy else (str(error), "", "")
-    typer.secho(f"error: {told}", err=True, fg=typer.colors.RED)
+    if isinstance(error, ApprovalNeeded):  # a question that waits is no error
+        typer.secho(f"question: {error.message}", err=True, fg=typer.colors.YELLOW)
+    else:
+        typer.secho(f"error: {told}", err=True, fg=typer.colors.RED)
     if remedy:
         typer.echo(f"Remedy: {remedy}", err=True)
 

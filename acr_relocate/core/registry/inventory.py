@@ -14,6 +14,7 @@ from acr_relocate.core.registry.api_versions import ApiVersions
 from acr_relocate.core.registry.rename_map import AS_AT_SOURCE, RenameMap
 from acr_relocate.core.registry.resource_ids import ResourceId
 from acr_relocate.core.registry.spelling import says
+from acr_relocate.core.wording import plural
 
 
 class Attributes(FrozenModel):
@@ -172,7 +173,8 @@ class Registry(FrozenModel):
 
 def summarise(content: Content) -> str:
     """Return the amount of content in words."""
-    return f"{len(content.repositories)} repositories, {content.tag_count} tags, {content.manifest_count} manifests"
+    counts = {"repository": len(content.repositories), "tag": content.tag_count, "manifest": content.manifest_count}
+    return ", ".join(plural(count, what) for what, count in counts.items())
 
 
 class RepositoryCounts(FrozenModel):

@@ -88,7 +88,7 @@ def preview_summary(preview: Preview, places: Places = ()) -> str:
 
 def report_summary(report: Report, places: Places = ()) -> str:
     """Return the summary of a run."""
-    failures = tuple(f"{one.code}: {one.message}" for one in report.failures)
+    failures = tuple(f"{one.code}: {one.message}" for one in report.failures if one.code != "ApprovalNeeded")
     differences = tuple(one.message for one in unclean(report.differences))
     blockers = tuple(finding for finding in report.findings if finding.severity == "blocker")
     lines = (

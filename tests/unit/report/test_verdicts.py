@@ -1,4 +1,4 @@
-"""The last line of each command and its exit status: 25 situations that people meet, none of which says too much."""
+"""The last line of each command and its exit status: the situations that people meet, none of which says too much."""
 
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
@@ -196,6 +196,26 @@ SITUATIONS = {
         0,
     ),
     "a roll-back of nothing": Situation(report("discard", "discarded"), "discarded: nothing was left of it", 0),
+    "a switch back": Situation(
+        report("switch-back", "switched_back", cut_over=(Outcome(kind="removed", subject="app"),) * 2),
+        "switched back: 2 dependents",
+        0,
+    ),
+    "a switch back of what somebody changed": Situation(
+        report(
+            "switch-back",
+            "switched_back",
+            cut_over=(Outcome(kind="removed", subject="app"), Outcome(kind="skipped", subject="job")),
+        ),
+        "switched back: 1 dependent, 1 dependent left",
+        0,
+    ),
+    "a switch back with nothing to do": Situation(
+        report("switch-back", "switched_back"), "switched back: no dependent was switched", 0
+    ),
+    "a switch back that failed": Situation(
+        report("switch-back", "not_switched_back", failures=(FAILURE,)), "not switched back: 1 failure", 1, STOPPED
+    ),
     "a deletion": Situation(report("delete-source", "deleted"), "deleted: contosoregistry", 0),
     "a deletion that somebody's pulls forbid": Situation(
         report("delete-source", "blocked", findings=(BLOCKER,) * 2),
