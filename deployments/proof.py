@@ -16,10 +16,12 @@ from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 from securesystemslib.signer import Signature, SSlibKey
 
 from acr_relocate.azure.client.session import AzureConnection, CloudSettings, connection
+from acr_relocate.azure.client.unknown import or_unknown
 from acr_relocate.azure.content.listing import list_content
 from acr_relocate.azure.content.target_names import read_target_names
 from acr_relocate.azure.discovery import find_registry
 from acr_relocate.azure.resources import registries, vault_keys
+from acr_relocate.core.checks.pending import pending_findings
 from acr_relocate.core.errors import InvalidRequest, NotRelocated
 from acr_relocate.core.registry.inventory import Content, Registry
 from acr_relocate.core.registry.rename_map import AS_AT_SOURCE, RenameMap
@@ -30,6 +32,7 @@ from acr_relocate.core.verification import Difference, RegistrySnapshot, Snapsho
 from acr_relocate.core.verification.proof import PAYLOAD_TYPE, MoveStatement, compare_with_proof, state_move
 from acr_relocate.core.wording import plural
 from acr_relocate.files.signed_statements import bytes_to_sign, enclose
+from tasks.runs.restore_records import read_pending_restores
 
 _KEY_PATH: Final = re.compile(r"/keys/[0-9A-Za-z-]+(/[0-9A-Za-z]+)?")
 _ALGORITHMS: Final = {
@@ -45,6 +48,7 @@ async def prove_move(request: RelocationRequest, say: Callable[[str], None]) -> 
     """Compare the content of both registries; return the statement that it is equal. Raises NotRelocated."""
     async with connection() as azure:
         request = await find_registry.resolve_request(azure, request)
+        await _say_pending(request, say)
         source = await registries.read_registry(azure, request.source)
         target = await registries.read_registry(azure, target_ref(request))
         names = await read_target_names(azure, request)
@@ -66,6 +70,13 @@ async def prove_move(request: RelocationRequest, say: Callable[[str], None]) -> 
             target=RegistrySnapshot(registry=target, content=have),
         )
         return state_move(request, pair, compared_at=now, compared_by=ids, version=number)
+
+
+async def _say_pending(request: RelocationRequest, say: Callable[[str], None]) -> None:
+    """Say what killed runs left changed: locks and roles are no part of the statement. Raises RecordBroken."""
+    pending = await or_unknown(read_pending_restores(request), "the records of changes to restore")
+    for found in pending_findings(request.source.resource_id, Content(login_server=""), pending):
+        say(f"{found.severity}: {found.message} {found.remedy}")
 
 
 def _counts(found: Difference) -> bool:

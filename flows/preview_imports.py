@@ -2,7 +2,7 @@
 
 1. List the whole content of both registries; an absent target holds nothing.
 2. Compare with the function of the import itself.
-3. Show each image that would be imported, and each that would not, with the reason.
+3. Show each image that would be imported, and each that would not, with the reason; and what killed runs left changed.
 
 Again: the present state. On failure: nothing was changed.
 """
@@ -11,6 +11,7 @@ import asyncio
 
 from prefect import flow
 
+from acr_relocate.core.checks.pending import pending_findings
 from acr_relocate.core.checks.pushing import PushContent
 from acr_relocate.core.content.import_preview import Preview, preview
 from acr_relocate.core.content.renamed import find_unusable_selection
@@ -26,6 +27,7 @@ from tasks.runs.final_state import says_verdict
 from tasks.runs.run_names import keep_typed_name
 from tasks.runs.run_report import phased_run
 from tasks.small_artifacts import pushes_allowed
+from tasks.source_restore import find_pending_restores
 
 _PHASES = ("compare",)
 
@@ -52,7 +54,8 @@ async def preview_imports(request: RelocationRequest) -> Preview:
             have = await list_content(target.login_server, request) if target else Content(login_server="")
             known = await read_ledger(request)
             allowed = await pushes_allowed(request, source, target, PushContent(want, have, known))
-            result = preview(request, want, have, known, pushes=allowed)
+            found = pending_findings(source.id, want, await find_pending_restores(request))
+            result = preview(request, want, have, known, pushes=allowed).model_copy(update={"findings": found})
             log.say(f"{plural(len(result.items), 'import')}, {size(result.size_bytes)} at most")
         await publish_preview(result)
         return result

@@ -17,6 +17,7 @@ Again: another rehearsal. On failure: everything is removed; after a kill, by `a
 from prefect import flow
 
 from acr_relocate.core.checks import Unknown
+from acr_relocate.core.checks.pending import pending_findings
 from acr_relocate.core.registry.inventory import Registry
 from acr_relocate.core.rehearsal.artifacts import LARGE_MEBIBYTES, Kind, kinds_held
 from acr_relocate.core.rehearsal.question import rehearsal_of
@@ -41,6 +42,7 @@ from tasks.runs.failure_report import report_refusal
 from tasks.runs.final_state import says_verdict
 from tasks.runs.run_names import keep_typed_name
 from tasks.runs.run_report import RunReport, phased_run
+from tasks.source_restore import find_pending_restores
 
 _MAKING = ("record", "make", "push")
 _PHASES = ("source", *_MAKING, *RELOCATION_PHASES, "clean up")
@@ -78,6 +80,7 @@ async def look_at_source(request: RelocationRequest, log: RunReport) -> tuple[Re
     async with log.phase("source"):
         source = await read_registry(request.source)
         content = await look_at_content(source.login_server, request)
+        log.found(pending_findings(source.id, content, await find_pending_restores(request)))
         kinds = kinds_held(None if isinstance(content, Unknown) else content)
         log.say(f"{source.sku} in {source.location}, {plural(len(kinds), 'kind')} of artifacts")
     return source, kinds

@@ -27,6 +27,7 @@ from tasks.runs.failure_report import report_refusal
 from tasks.runs.final_state import says_verdict
 from tasks.runs.run_names import keep_typed_name
 from tasks.runs.run_report import RunReport, phased_run
+from tasks.source_restore import restore_source
 from tasks.switching import RecordedSwitch, finish_switch, recorded_switches, restore_switched, switch_or_restore
 
 SWITCH_PHASE = "switch dependents"
@@ -50,6 +51,7 @@ async def switch_back(request: RelocationRequest, names: tuple[str, ...] = ()) -
     """
     request = await accept_request(request)
     async with phased_run(request, "switch-back", _PHASES) as log:
+        log.found(await restore_source(request))
         recorded = await recorded_switches(request)
         wanted = {name.lower() for name in names}
         chosen = [one for one in recorded if not wanted or one.former.name.lower() in wanted]

@@ -3,7 +3,6 @@
 1. Read both registries: settings at both api-versions, child resources, surroundings, their whole content.
 2. Compare content: repositories, tags and their digests, untagged manifests, children of indexes, referrers, sizes,
    locks. If requested, read the blobs of a sample or of everything, and check their digests.
-3. Compare settings, and how webhooks call, of which nothing that is secret is kept; look for anything at the target
 3. Compare settings, and the addresses of webhooks, without keeping secrets; look for references to the source at the
    target.
 4. Compare network and access: private endpoints, DNS, roles, event subscriptions, locks.
@@ -15,9 +14,8 @@ import asyncio
 
 from prefect import flow
 
-from acr_relocate.core.checks import Unknown
+from acr_relocate.core.checks.pending import pending_findings
 from acr_relocate.core.content.renamed import find_unusable_selection
-from acr_relocate.core.content.source_freeze import NOTHING_PENDING, restore_findings
 from acr_relocate.core.registry.inventory import Registry
 from acr_relocate.core.report.report import Report
 from acr_relocate.core.request.identity import target_ref
@@ -144,7 +142,7 @@ def conclude_comparison(
 ) -> None:
     """Add the result to the report."""
     content, differences = pair.source.content, (*differences, *compare_blobs(read))
-    log.found(restore_findings(pair.source.registry.id, content, pair.pending))
+    log.found(pending_findings(pair.source.registry.id, content, pair.pending))
     log.compared(differences)
     found = plural(len(unclean(differences)), "difference")
     what = f"{plural(content.tag_count, 'tag')} and {plural(content.manifest_count, 'manifest')}"
@@ -163,8 +161,7 @@ async def read_both_snapshots(request: RelocationRequest, *, around: bool) -> Sn
     )
     held = await catch_up(request, here.content, there.content)
     there = there.model_copy(update={"content": held})
-    known = NOTHING_PENDING if isinstance(pending, Unknown) else pending
-    return SnapshotPair(source=here, target=there, callbacks=callbacks, pending=known)
+    return SnapshotPair(source=here, target=there, callbacks=callbacks, pending=pending)
 
 
 async def see(request: RelocationRequest, registry: Registry, *, around: bool) -> RegistrySnapshot:

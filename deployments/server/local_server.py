@@ -76,7 +76,7 @@ def start_server(
     command = [sys.executable, "-P", "-m", "deployments.server.server_process", *MARKER.split()]
     with _listening(preferred_port) as listening:
         port = int(listening.getsockname()[1])
-        environment = _server_environment(state, port, password) | {SOCKET: str(listening.fileno())}
+        environment = server_environment(state, port, password) | {SOCKET: str(listening.fileno())}
         if not outlives_us:
             environment[PARENT] = str(os.getpid())
         process = processes.start_process(
@@ -103,7 +103,7 @@ def _listening(preferred_port: int) -> socket.socket:
     raise ServerDidNotStart("This machine has no free port for the Prefect server")
 
 
-def _server_environment(state: Path, port: int, password: str) -> dict[str, str]:
+def server_environment(state: Path, port: int, password: str) -> dict[str, str]:
     """Return the environment of a server: ours, with the required listeners."""
     kept = ("PREFECT_API_DATABASE_", "PREFECT_SERVER_DATABASE_")
     inherited = {

@@ -5,7 +5,7 @@ then begins again from the top, so that the approved facts are compared with the
 from the server's record of the run, with the time at which the server took it; there is no parameter for it.
 """
 
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -37,6 +37,7 @@ from acr_relocate.core.approval.decision import (
     terminal_approval,
     waits_for,
 )
+from acr_relocate.core.approval.question_form import ALTERED, is_as_asked, text_digest
 from acr_relocate.core.registry.stored_result import read_stored
 from acr_relocate.core.report.approval_section import question_markdown
 from tasks.runs.queries import url_of
@@ -61,22 +62,19 @@ async def request_approval(subject: ApprovalSubject) -> Approval:
             if answer := await record.answer(asked, subject):
                 return approval_of(await record.subject(asked.key) or subject, answer, asked.ended)
         # The key is unknown before the question exists, so it cannot have been answered beforehand.
-        key = f"{_stage_and_facts(subject)}-{subject.digest}-{token_hex(8)}"
-        changes = await record.changes(subject)
+        text = question_markdown(subject, await record.changes(subject), run=run.name, link=url_of(run.id))
+        key = f"{_stage_and_facts(subject)}-{subject.digest}-{text_digest(text)}-{token_hex(8)}"
         await client.create_flow_run_input(run.id, f"{key}-subject", subject.model_dump_json())
-        await _suspend(client, run, subject, key, changes)
+        await _suspend(client, run, subject, key, text)
     raise RuntimeError("The Prefect server did not suspend this run, so no person was asked.")
 
 
-async def _suspend(
-    client: PrefectClient, run: FlowRun, subject: ApprovalSubject, key: str, changes: Sequence[str]
-) -> None:
+async def _suspend(client: PrefectClient, run: FlowRun, subject: ApprovalSubject, key: str, text: str) -> None:
     """Suspend this run with a form, and with what it waits for as the message of its state.
 
     As Prefect's `suspend_flow_run` does, which gives the state no message. Returns if the server does not suspend it.
     """
-    description = question_markdown(subject, changes, run=run.name, link=url_of(run.id))
-    form = RunInput.subclass_from_base_model_type(answer_form(subject)).with_initial_data(description=description)
+    form = RunInput.subclass_from_base_model_type(answer_form(subject)).with_initial_data(description=text)
     waiting: State[Any] = Suspended(pause_key=key, message=f"{waits_for(subject)}. {subject.question}")
     keyset = keyset_from_paused_state(waiting)
     waiting.state_details.run_input_keyset = cast("dict[str, str]", keyset)
@@ -119,7 +117,7 @@ class Suspension:
     """
 
     key: str
-    answer_key: str
+    keyset: Mapping[str, str]
     ended: datetime
     resumed: bool
 
@@ -137,15 +135,25 @@ class Record:
         return [each for each in self.suspensions if each.key.startswith(f"{_stage_and_facts(subject)}-")]
 
     async def answer(self, asked: Suspension, subject: ApprovalSubject) -> ApprovalForm | None:
-        """Return the answer to a question, or None."""
-        text = await self._input(asked.answer_key) if asked.resumed else None
-        return read_stored(answer_form(subject), text, f"the answer to {asked.key}") if text else None
+        """Return the answer to a question, or None; also if its form is not as it was asked."""
+        text = await self._input(asked.keyset["response"]) if asked.resumed else None
+        if not text or not await self.is_as_asked(asked, subject):
+            return None
+        return read_stored(answer_form(subject), text, f"the answer to {asked.key}")
+
+    async def is_as_asked(self, asked: Suspension, subject: ApprovalSubject) -> bool:
+        """Return whether the form shows what was asked: a person in the UI reads nothing else."""
+        text, schema = [await self._input(asked.keyset[part]) for part in ("description", "schema")]
+        return is_as_asked(asked.key, subject, text, schema)
 
     async def changes(self, subject: ApprovalSubject) -> tuple[str, ...]:
         """Return the changes since the last question at this stage; empty for the first one."""
-        earlier = [each.key for each in self.suspensions if each.key.startswith(_stage(subject))]
-        before = await self.subject(earlier[-1]) if earlier else None
-        return subject_changes(before, subject) if before else ()
+        earlier = [each for each in self.suspensions if each.key.startswith(_stage(subject))]
+        before = await self.subject(earlier[-1].key) if earlier else None
+        if before is None:
+            return ()
+        altered = () if await self.is_as_asked(earlier[-1], before) else (ALTERED,)
+        return (*altered, *subject_changes(before, subject))
 
     async def decisions(self) -> AsyncIterator[Approval]:
         """Yield every answered question, with its answer."""
@@ -170,7 +178,7 @@ async def _suspensions(client: PrefectClient, run_id: UUID) -> tuple[Suspension,
     return tuple(
         Suspension(
             state.state_details.pause_key,
-            keyset_from_paused_state(state)["response"],
+            cast("dict[str, str]", keyset_from_paused_state(state)),
             following.timestamp,
             resumed=following.name == RESUMED,
         )

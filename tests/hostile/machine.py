@@ -6,21 +6,23 @@ import contextlib
 import fcntl
 import os
 import pty
-import resource
+import secrets
 import select
 import signal
 import struct
-import subprocess
 import sys
 import termios
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
+from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 
 from deployments import processes
-from deployments.server.local_server import PrefectServer, shared
+from deployments.server.local_server import server_environment, shared, wait_until_healthy
+from deployments.server.prefect_server import PrefectServer
 from local_azure.launcher import Emulator
+from tests.hostile.forks import fork_command, fork_server, kill
 
 LONGEST = 900.0
 """Seconds that no command takes, on a machine with others at work."""
@@ -53,42 +55,43 @@ class Machine:
         """A command at a terminal, where a person approves what it asks and types this name."""
         leader, follower = pty.openpty()
         fcntl.ioctl(follower, termios.TIOCSWINSZ, struct.pack("HHHH", 50, 200, 0, 0))
-        process = subprocess.Popen(
-            [sys.executable, "-m", "deployments.cli", *command],
-            env=self._environment(),
-            stdin=follower,
-            stdout=follower,
-            stderr=follower,
-            start_new_session=True,
-            preexec_fn=_fill_the_disk if full_disk else None,  # noqa: PLW1509 - this process has one thread
-        )
-        os.close(follower)
-        return Session(" ".join(command), process, leader, types)
+        process = fork_command(command, self.environment, os.ttyname(follower), SMALL_FILE if full_disk else None)
+        return Session(" ".join(command), process, leader, follower, types)
 
     def run(
         self,
         *command: str,
         types: str = "",
         kill_after: float | None = None,
+        kill_when: Callable[[], bool] | None = None,
         full_disk: bool = False,
         while_asked: Callable[[], object] | None = None,
     ) -> Ended:
         """The command has ended, by itself or killed with all that it started."""
-        return self.start(*command, types=types, full_disk=full_disk).wait(kill_after, while_asked)
+        started = self.start(*command, types=types, full_disk=full_disk)
+        return started.wait(kill_after, kill_when=kill_when, while_asked=while_asked)
+
+    @contextlib.contextmanager
+    def powered(self) -> Iterator[Machine]:
+        """The machine with a new Prefect server on its state folder; at the end it loses its power."""
+        port, password = processes.free_port(0), secrets.token_urlsafe(24)
+        server = fork_server(server_environment(self.home, port, password), self.home, port)
+        try:
+            yield replace(self, server=wait_until_healthy(Forked(str(self.home), port, server.pid or 0, password)))
+        finally:
+            self.lose_power()
+            kill(server)
 
     @contextlib.contextmanager
     def serving(self) -> Iterator[Machine]:
-        """The machine with a Prefect server, whose runs it takes; at the end it loses its power."""
-        with shared(self.home) as server:
-            served, log = replace(self, server=server), self.home / "serve.log"
+        """The powered machine takes the runs of its server, too."""
+        with self.powered() as served:
+            log = self.home / "serve.log"
             command = [sys.executable, "-m", "deployments.cli", "serve"]
-            processes.start_process(command, environment=served._environment(), log=log)
-            try:
-                if not processes.wait_until(lambda: "polling for scheduled runs" in log.read_text(), LONGEST):
-                    raise RuntimeError(f"`serve` does not begin: {log.read_text()[-2000:]}")
-                yield served
-            finally:
-                served.lose_power()
+            processes.start_process(command, environment=served.environment, log=log)
+            if not processes.wait_until(lambda: "polling for scheduled runs" in log.read_text(), LONGEST):
+                raise RuntimeError(f"`serve` does not begin: {log.read_text()[-2000:]}")
+            yield served
 
     def lose_power(self) -> None:
         """Every process of this machine is gone at once: SIGKILL to all that have its state folder."""
@@ -98,10 +101,21 @@ class Machine:
                 if process.name.isdigit() and mark in (process / "environ").read_bytes():
                     os.kill(int(process.name), signal.SIGKILL)
 
-    def _environment(self) -> dict[str, str]:
+    @property
+    def environment(self) -> dict[str, str]:
+        """The environment of its commands."""
         ours = self.server.client_environment if self.server else {}
         own = {"ACR_RELOCATE_STATE": str(self.home), "NO_COLOR": "1", "TERM": "xterm"}
         return {**os.environ, **self.emulator.env, **ours, **own, "PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL": "CRITICAL"}
+
+
+class Forked(PrefectServer):
+    """A server that was forked: its command line does not name it."""
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether its process exists."""
+        return Path(f"/proc/{self.pid}").exists()
 
 
 @dataclass
@@ -109,32 +123,40 @@ class Session:
     """A command that runs at a terminal."""
 
     command: str
-    process: subprocess.Popen[bytes]
+    process: ForkServerProcess
     leader: int
+    follower: int
     types: str
     output: str = ""
     answered: int = 0
     began: float = field(default_factory=time.monotonic)
 
-    def wait(self, kill_after: float | None = None, while_asked: Callable[[], object] | None = None) -> Ended:
-        """It has ended. `while_asked` happens while the person reads the first question."""
+    def wait(
+        self,
+        kill_after: float | None = None,
+        *,
+        kill_when: Callable[[], bool] | None = None,
+        while_asked: Callable[[], object] | None = None,
+    ) -> Ended:
+        """It has ended, or was killed: after so many seconds, or when this is so.
+
+        `while_asked` happens while the person reads the first question.
+        """
         end = self.began + (kill_after or LONGEST)
-        while self.process.poll() is None and time.monotonic() < end:
+        while self.process.exitcode is None and time.monotonic() < end and not (kill_when and kill_when()):
             self._read()
             self._answer(while_asked if self.answered == 0 else None)
-        was_killed = self.process.poll() is None
-        if was_killed:
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(self.process.pid, signal.SIGKILL)
-        self.process.wait()
+        was_killed = self.process.exitcode is None
+        kill(self.process)
         seconds = time.monotonic() - self.began
         self._read()
+        os.close(self.follower)
         os.close(self.leader)
-        return Ended(self.command, None if was_killed else self.process.returncode, self.output, seconds)
+        return Ended(self.command, None if was_killed else self.process.exitcode, self.output, seconds)
 
     def _read(self) -> None:
         with contextlib.suppress(OSError):  # Linux: the last process at the terminal is gone
-            while select.select([self.leader], [], [], 0.05)[0]:
+            while select.select([self.leader], [], [], 0.02)[0]:
                 data = os.read(self.leader, 65536)
                 if not data:
                     return
@@ -161,8 +183,3 @@ def machine(name: str, folder: Path, emulator: Emulator) -> Iterator[Machine]:
     home.mkdir()
     with shared(home) as server:
         yield Machine(name, home, server, emulator)
-
-
-def _fill_the_disk() -> None:
-    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)  # a write then fails, as on a full disk
-    resource.setrlimit(resource.RLIMIT_FSIZE, (SMALL_FILE, SMALL_FILE))

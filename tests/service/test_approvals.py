@@ -89,6 +89,12 @@ def test_a_person_decides(api: Api, worker: Worker, emulator: Emulator) -> None:
     api.wait_to_be_asked(approved, "adminUserEnabled is true, was false")
     assert emulator.stats()["writes"] == []
 
+    # Somebody changes the words of the form: an approval of them is none, and the run says so and asks again.
+    api.change_question(approved, "Tidy up a little?")
+    assert api.resume(approved, **YES)["status"] == "ACCEPT"
+    api.wait_to_be_asked(approved, "the form of the last question was changed at the Prefect server")
+    assert emulator.stats()["writes"] == []
+
     # Approved as it is now, it goes on to the next question, which is asked for what is then to be done.
     # An empty standard input approves nothing, nor does another digest; what is approved is shown before.
     by = ("--name", YES["name"], "--comment", YES["comment"])

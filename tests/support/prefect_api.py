@@ -1,5 +1,6 @@
 """The service as a team runs it: a Prefect server, a worker in a process of its own, and what other systems call."""
 
+import json
 import os
 import subprocess
 import sys
@@ -97,6 +98,12 @@ class Api:
         keyset = self.run(run_id)["state"]["state_details"].get("run_input_keyset")
         answer = self.http.get(f"flow_runs/{run_id}/input/{keyset['description']}") if keyset else None
         return answer.text if answer and answer.is_success else ""
+
+    def change_question(self, run_id: str, words: str) -> None:
+        """Somebody who may write at the server puts other words into the form that a person will read."""
+        key = self.run(run_id)["state"]["state_details"]["run_input_keyset"]["description"]
+        self.call("DELETE", f"/flow_runs/{run_id}/input/{key}")
+        self.call("POST", f"/flow_runs/{run_id}/input", {"key": key, "value": json.dumps(words)})
 
     def wait_to_be_asked(self, run_id: str, words: str) -> None:
         """The run waits with a question that has these words; AssertionError if it ends instead."""

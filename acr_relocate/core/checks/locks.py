@@ -3,11 +3,9 @@
 from collections.abc import Iterator
 
 from acr_relocate.core.checks.check import Violation, check
-from acr_relocate.core.content.source_freeze import NOTHING_PENDING, restore_findings
+from acr_relocate.core.checks.pending import pending_findings
 from acr_relocate.core.evidence.azure_facts import Lock
 from acr_relocate.core.evidence.evidence import Evidence
-from acr_relocate.core.evidence.unknown import Unknown
-from acr_relocate.core.registry.inventory import Content
 
 
 @check("blocker")
@@ -92,9 +90,7 @@ def source_looks_frozen(evidence: Evidence) -> Iterator[Violation]:
 
 
 def _of_restores(evidence: Evidence, code: str) -> Iterator[Violation]:
-    pending = NOTHING_PENDING if isinstance(evidence.pending, Unknown) else evidence.pending
-    content = evidence.content if isinstance(evidence.content, Content) else Content(login_server="")
-    for found in restore_findings(evidence.source.id, content, pending):
+    for found in pending_findings(evidence.source.id, evidence.content, evidence.pending):
         if found.code == code:
             yield Violation(found.message, found.remedy, found.resource)
 

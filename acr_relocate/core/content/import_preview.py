@@ -18,8 +18,9 @@ from acr_relocate.core.content.import_ledger import (
 from acr_relocate.core.content.import_plan import ImportItem, TagConflict
 from acr_relocate.core.content.selection import selected, selected_content
 from acr_relocate.core.content.small_artifacts import with_pushes
-from acr_relocate.core.documents.document import Document, Section, Table, Text, section
+from acr_relocate.core.documents.document import Advice, AdviceList, Document, Section, Table, Text, section
 from acr_relocate.core.documents.markdown import to_markdown
+from acr_relocate.core.findings import Finding
 from acr_relocate.core.model import FrozenModel
 from acr_relocate.core.registry.inventory import Content
 from acr_relocate.core.registry.resource_ids import ResourceId
@@ -43,7 +44,8 @@ class Preview(FrozenModel):
     """The planned imports (`items`, in order) and the rest. `size_bytes` is an upper bound: layers are shared.
 
     `deleted`: tags that the source no longer has, and the target has only from earlier imports. `renamed`: the imported
-    repositories with another name at the target, with that.
+    repositories with another name at the target, with that. `findings`: the changes of killed runs that are not
+    restored.
     """
 
     source_id: str
@@ -56,6 +58,7 @@ class Preview(FrozenModel):
     deleted: tuple[DeletedTag, ...] = ()
     left_out: Unselected = Unselected()
     renamed: dict[str, str] = Field(default_factory=dict)
+    findings: tuple[Finding, ...] = ()
 
     @property
     def tag_count(self) -> int:
@@ -126,6 +129,7 @@ def preview_document(preview: Preview) -> Document:
         tone="plain",
         lead=(Table(("what", "count"), _counts(preview)),),
         sections=(
+            *section("Notes and warnings", _warnings(preview.findings)),
             *_first(items, "Would be imported", ("repository", "tags", "digest", "size, at most")),
             *_first(list(preview.renamed.items()), "Renamed", ("at the source", "at the target")),
             *_first(conflicts, "Conflicts", ("tag", "at the source", "at the target")),
@@ -134,6 +138,10 @@ def preview_document(preview: Preview) -> Document:
             *_first(names, "Not selected", ("name", "what")),
         ),
     )
+
+
+def _warnings(findings: tuple[Finding, ...]) -> AdviceList:
+    return AdviceList(tuple(Advice(one.severity, one.message, one.remedy) for one in findings))
 
 
 def _counts(preview: Preview) -> tuple[tuple[str, str], ...]:

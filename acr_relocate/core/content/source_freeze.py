@@ -106,6 +106,8 @@ UNFREEZE: Final = (
     "If they are to stay, lock the repositories of the target in the same way after the relocation. If they are not "
     "wanted: az acr repository update --name {name} --repository REPOSITORY --write-enabled true --delete-enabled true"
 )
+RESTORE_CODES: Final = ("source_is_frozen", "target_is_frozen", "deletion_not_undone")
+"""The findings about changes of killed runs that are not restored."""
 FEWEST: Final = 3
 """So many locked repositories look like a freeze; one or two are more likely the owner's."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Final, Literal
 
+from acr_relocate.core.checks.pending import known_freezes
 from acr_relocate.core.checks.pushing import may_push, scene_of
 from acr_relocate.core.content.import_ledger import needed_by
 from acr_relocate.core.content.import_plan import ImportPlan
@@ -110,8 +111,7 @@ def build_plan(
         there = have or Content(login_server="")
         known, imports = want, needed_by(request, want, there, evidence.brought)
         imports = with_pushes(imports, request, allowed=may_push(scene_of(evidence, want, there)))
-        frozen = () if isinstance(evidence.pending, Unknown) else evidence.pending.freezes
-        own = own_state(want, (each.freeze for each in frozen), there)
+        own = own_state(want, known_freezes(evidence.pending), there)
         locks = planned_writes.locks_to_replay(own, there, imports, request)
         foreseen = foresight.model_copy(update={"locks": locks})
     return build(

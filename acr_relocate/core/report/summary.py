@@ -9,6 +9,7 @@ from typing import Final
 
 from acr_relocate.core.checks.decision_defaults import decision_default
 from acr_relocate.core.content.import_preview import Preview
+from acr_relocate.core.content.source_freeze import RESTORE_CODES
 from acr_relocate.core.findings import Finding
 from acr_relocate.core.plan.estimate import measured_words
 from acr_relocate.core.plan.plan import Plan
@@ -59,6 +60,7 @@ def plan_summary(plan: Plan, places: Places = (), *, embedded: bool = False) -> 
     least = duration(plan.estimate.import_seconds)
     lines = (
         *_azure(embedded=embedded),
+        *_not_restored(plan.findings),
         _line("Move", _move(plan)),
         *_changes(plan),
         _line("Content", content),
@@ -77,6 +79,7 @@ def preview_summary(preview: Preview, places: Places = ()) -> str:
     out = {"repository": len(preview.left_out.repositories), "tag": len(preview.left_out.tags)}
     out |= {"manifest": preview.left_out.manifests}
     lines = (
+        *_not_restored(preview.findings),
         _line("Would import", f"{counted}{size(preview.size_bytes)}" if preview.items else "nothing"),
         _line("There already", plural(preview.already_there, "digest")),
         _line("Not selected", ", ".join(plural(count, what) for what, count in out.items() if count) or "nothing"),
@@ -94,6 +97,7 @@ def report_summary(report: Report, places: Places = ()) -> str:
     lines = (
         *_azure(embedded=report.embedded),
         _line("Run", _run(report)),
+        *_not_restored(report.findings),
         *_phases(report),
         *_findings("Blockers", blockers),
         *_list("Failures", failures),
@@ -162,6 +166,10 @@ def _dependencies(plan: Plan) -> str:
 
 def _findings(label: str, findings: Sequence[Finding]) -> list[str]:
     return _list(label, [f"{finding.code}: {finding.message}" for finding in findings])
+
+
+def _not_restored(findings: Sequence[Finding]) -> list[str]:
+    return _findings("Not restored", [finding for finding in findings if finding.code in RESTORE_CODES])
 
 
 def _decisions(findings: Sequence[Finding]) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from acr_relocate.core.checks.pending import known_freezes
 from acr_relocate.core.content.source_freeze import NOTHING_PENDING, PendingRestores, own_state
 from acr_relocate.core.dependencies import Surroundings
 from acr_relocate.core.evidence.unknown import Unknown
@@ -41,7 +42,7 @@ class SnapshotPair(FrozenModel):
     source: RegistrySnapshot
     target: RegistrySnapshot
     callbacks: tuple[Callbacks, ...] | Unknown = ()
-    pending: PendingRestores = NOTHING_PENDING
+    pending: PendingRestores | Unknown = NOTHING_PENDING
 
 
 def compare_relocated(
@@ -53,7 +54,7 @@ def compare_relocated(
     """
     source, target = pair.source, pair.target
     waiting = {} if finished else target_design(source.registry, request, edited).deferred
-    own = own_state(source.content, (each.freeze for each in pair.pending.freezes), target.content)
+    own = own_state(source.content, known_freezes(pair.pending), target.content)
     return (
         *compare(own, target.content, request.selection, request.accept_broken),
         *compare_reading(source.registry, target.registry),

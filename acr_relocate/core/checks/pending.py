@@ -1,0 +1,24 @@
+"""The findings about changes of killed runs, for every command that only reads; the others restore them first."""
+
+from acr_relocate.core.checks.read_failures import read_failure
+from acr_relocate.core.content.source_freeze import PendingRestores, SourceFreeze, restore_findings
+from acr_relocate.core.evidence.unknown import Unknown
+from acr_relocate.core.findings import Finding
+from acr_relocate.core.registry.inventory import Content
+
+
+def pending_findings(
+    source_id: str, content: Content | Unknown, pending: PendingRestores | Unknown
+) -> tuple[Finding, ...]:
+    """Return what killed runs left changed at source and target, or that it could not be read.
+
+    `content`: of the source. Without it, nothing is said about locks that only look like a freeze.
+    """
+    if isinstance(pending, Unknown):
+        return (read_failure(pending.what, pending, source_id),) if pending.asked else ()
+    return restore_findings(source_id, content if isinstance(content, Content) else Content(login_server=""), pending)
+
+
+def known_freezes(pending: PendingRestores | Unknown) -> tuple[SourceFreeze, ...]:
+    """Return the freezes of the source that are not released; none if they are unknown."""
+    return () if isinstance(pending, Unknown) else tuple(each.freeze for each in pending.freezes)

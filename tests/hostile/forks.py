@@ -1,0 +1,111 @@
+"""Commands and Prefect servers as forks of a process that has imported the product: their starts are fast.
+
+All else is as in a new process: its environment, its terminal, its session, its state folder.
+"""
+
+from __future__ import annotations
+
+import atexit
+import contextlib
+import logging
+import multiprocessing
+import os
+import resource
+import signal
+import socket
+import sys
+import threading
+from collections.abc import Callable
+from multiprocessing.context import ForkServerProcess
+from pathlib import Path
+
+IMPORTED = (
+    "deployments.cli",
+    "deployments.commands.flow_runner",
+    "deployments.server.connection",
+    "deployments.server.server_process",
+    "flows.batch",
+    "flows.discard_target",
+    "flows.preview_imports",
+    "flows.relocate",
+    "prefect.server.api.server",
+    "uvicorn",
+    "tests.hostile.forks",
+)
+"""Imported once. None of them starts a thread or opens a connection on import."""
+
+
+def fork_command(
+    arguments: tuple[str, ...], environment: dict[str, str], terminal: str, largest_file: int | None = None
+) -> ForkServerProcess:
+    """Start a command at this terminal, in a session of its own. `largest_file`: its bytes, where the disk is full."""
+    return _fork(_run_command, arguments, environment, terminal, largest_file)
+
+
+def fork_server(environment: dict[str, str], state: Path, port: int) -> ForkServerProcess:
+    """Start a Prefect server in this state folder that listens on this port. It ends by being killed."""
+    return _fork(_run_server, environment, str(state), port)
+
+
+def kill(process: ForkServerProcess) -> None:
+    """Kill the process and its session with SIGKILL."""
+    assert process.pid
+    for end in (os.killpg, os.kill):  # it may not have its session yet
+        with contextlib.suppress(ProcessLookupError):
+            end(process.pid, signal.SIGKILL)
+    process.join()
+
+
+def _fork(target: Callable[..., None], *arguments: object) -> ForkServerProcess:
+    forks = multiprocessing.get_context("forkserver")
+    forks.set_forkserver_preload(list(IMPORTED))
+    process = forks.Process(target=target, args=arguments, daemon=False)
+    process.start()
+    return process
+
+
+def _run_command(
+    arguments: tuple[str, ...], environment: dict[str, str], terminal: str, largest_file: int | None
+) -> None:
+    from deployments import cli
+
+    if largest_file is not None:
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)  # a write then fails, as on a full disk
+        resource.setrlimit(resource.RLIMIT_FSIZE, (largest_file, largest_file))
+    opened = os.open(terminal, os.O_RDWR | os.O_NOCTTY)
+    _begin(environment, opened)
+    sys.stdin, sys.stdout, sys.stderr = (os.fdopen(number, mode) for number, mode in enumerate("rww"))
+    sys.argv = ["acr-relocate", *arguments]
+    try:
+        cli.main()
+    finally:
+        sys.stdout.flush()
+        threading._shutdown()  # type: ignore[attr-defined] # as the interpreter does at its end
+        atexit._run_exitfuncs()  # multiprocessing skips it
+
+
+def _run_server(environment: dict[str, str], state: str, port: int) -> None:
+    from deployments.server import server_process
+
+    log = os.open(f"{state}/server.log", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    _begin(environment, log)
+    os.chdir(state)
+    listening = socket.socket()
+    listening.bind(("127.0.0.1", port))
+    listening.listen(128)
+    os.environ[server_process.SOCKET] = str(listening.detach())
+    os.environ[server_process.PARENT] = str(os.getppid())
+    server_process.main()
+
+
+def _begin(environment: dict[str, str], descriptor: int) -> None:
+    """Give this process a session, an environment, and standard streams of its own."""
+    import prefect.context
+
+    os.setsid()
+    for number in range(3):
+        os.dup2(descriptor, number)
+    os.environ.clear()
+    os.environ.update(environment)
+    prefect.context.refresh_global_settings_context()
+    logging.root.handlers.clear()

@@ -1,0 +1,83 @@
+"""What killed runs left changed is named by every command that only reads, and restored by every one that writes."""
+
+from collections.abc import Callable
+from contextlib import suppress
+
+from prefect.exceptions import CancelledRun
+
+from acr_relocate.core.content.source_freeze import RESTORE_CODES, FrozenRepository, SourceFreeze
+from acr_relocate.core.errors import RelocationError
+from acr_relocate.core.removal import Detached
+from acr_relocate.core.report.report import Report
+from acr_relocate.core.report.summary import preview_summary
+from acr_relocate.core.request.relocation import RelocationRequest
+from deployments.proof import prove_move
+from deployments.standing import read_standing
+from flows.plan import plan_relocation
+from flows.preview_imports import preview_imports
+from flows.rehearse import rehearse_relocation
+from flows.switch import switch_back
+from flows.verify import verify_relocation
+from local_azure.launcher import Emulator
+from tasks.connection import azure
+from tasks.runs.events import Event, observing
+from tasks.runs.restore_records import read_pending_restores, save_record
+from tests.service.syncing import APP, Pair, synced
+
+
+async def left_by_kills(pair: Pair) -> RelocationRequest:
+    """The request of a relocation at whose registries kills left a freeze each, and a deletion that took something."""
+    request = pair.request
+    for registry_id, name in (
+        (request.source.resource_id, request.source.name),
+        (request.target_id, request.target.name),
+    ):
+        before = (FrozenRepository(repository=APP),)
+        host = f"{name}.azurecr.io"
+        await save_record(
+            request, SourceFreeze(registry_id=registry_id.lower(), login_server=host, taken_by="a pass", before=before)
+        )
+    await save_record(request, Detached(registry_id=request.source.resource_id.lower(), taken_by="a deletion"))
+    return request
+
+
+async def codes_of(work: Callable[[], object]) -> set[str]:
+    """The codes of the findings in the report of a run, however it ends."""
+    seen: list[Event] = []
+    with observing(seen.append), suppress(RelocationError, CancelledRun):
+        await work()  # type: ignore[misc] # a flow is awaited
+    return {found.code for one in seen if isinstance(one, Report) for found in one.findings}
+
+
+async def test_every_command_that_reads_names_them(emulator: Emulator) -> None:
+    """plan, sync --dry-run, verify, rehearse, prove and status; on the screen, too."""
+    said: list[str] = []
+    async with synced(emulator, "first") as pair, azure():
+        request = await left_by_kills(pair)
+
+        preview = await preview_imports(request)
+        plan = await plan_relocation(request)
+        verified = await codes_of(lambda: verify_relocation(request))
+        rehearsed = await codes_of(lambda: rehearse_relocation(request))
+        await prove_move(request, said.append)
+        standing = await read_standing(request, None)
+
+        left = set(RESTORE_CODES)
+        assert {found.code for found in preview.findings} == left
+        assert "Not restored: 3" in preview_summary(preview).splitlines()[0]
+        assert {found.code for found in plan.findings} >= left
+        assert verified >= left
+        assert rehearsed >= left
+        assert sum("acr-relocate thaw REQUEST" in line for line in said) == len(left)
+        assert sum(line.startswith("Owed:") or "not given back" in line for line in standing.lines) == len(left)
+
+
+async def test_a_run_that_only_switches_back_restores_them(emulator: Emulator) -> None:
+    """As every run that writes does."""
+    async with synced(emulator, "first") as pair, azure():
+        request = await left_by_kills(pair)
+
+        with suppress(RelocationError):
+            await switch_back(request)
+
+        assert (await read_pending_restores(request)).messages == ()
