@@ -62,6 +62,7 @@ async def exists(call: Call) -> web.Response:
 async def put(call: Call) -> web.Response:
     """Create or update: 201 if new, 200 if it existed, with an operation if that takes time."""
     kind = type_of(_parse(call.path))
+    _check_conditions(call, kind, call.world.resources.get(call.path))
     change = await begin_put(call.world, call.caller, call.path, call.api_version, await call.json())
     return await _changed(call, kind, change)
 
@@ -71,8 +72,23 @@ async def patch(call: Call) -> web.Response:
     """Change the resource."""
     kind = type_of(_parse(call.path))
     existing = found(call.world, kind, call.path)
+    _check_conditions(call, kind, existing)
     change = await begin_patch(call.world, call.caller, existing, call.api_version, await call.json())
     return await _changed(call, kind, change)
+
+
+def _check_conditions(call: Call, kind: ResourceType, existing: Resource | None) -> None:
+    """Raise the 412 for a condition on the version that does not hold."""
+    if not kind.conditional:
+        return
+    version = str(show(call.world, existing, call.api_version)["etag"]) if existing else ""
+    wanted, unwanted = (call.request.headers.get(name, "").strip('"') for name in ("If-Match", "If-None-Match"))
+    if unwanted == "*" and existing is not None:
+        message = f"The resource '{existing.name}' exists already and hence cannot be created again."
+        raise AzureError(412, "PreconditionFailed", message)
+    if wanted and (existing is None or wanted not in ("*", version.strip('"'))):
+        message = f"The condition '{wanted}' in the If-Match header was not satisfied. The current was '{version}'."
+        raise AzureError(412, "PreconditionFailed", message)
 
 
 async def _changed(call: Call, kind: ResourceType, change: AcceptedChange) -> web.Response:
@@ -121,6 +137,7 @@ async def delete(call: Call) -> web.Response:
         if missing.code != "ResourceNotFound":
             raise missing
         return web.Response(status=204)
+    _check_conditions(call, kind, resource)
     if not delete_seconds(call.world, kind, call.api_version, resource):
         gone = show(call.world, resource, call.api_version) if kind.shows_deleted else NO_BODY
         await remove(call.world, resource)
@@ -173,6 +190,8 @@ def _list(call: Call) -> web.Response:
     parent = "/".join([scope, "providers", namespace, *rest[:-1]]) if len(rest) > 1 else scope
     call.world.resources.require(parent)
     listed = call.world.resources.children(parent, wanted) if len(rest) > 1 else _in_scope(call, scope, wanted)
+    if kind.listed is not None:
+        listed = kind.listed(call.world, listed)
     shown = readable(call.world, call.caller, listed)
     value = [show(call.world, one, call.api_version) for one in shown]
     # What every region answers for its own part is put together for a subscription.

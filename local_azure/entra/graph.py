@@ -1,6 +1,7 @@
 """Microsoft Graph: the few calls that az makes to find out who somebody is."""
 
 import re
+from datetime import UTC, datetime
 from typing import Any
 
 from aiohttp import web
@@ -24,6 +25,16 @@ def _odata(call: Call, body: dict[str, Any]) -> web.Response:
     told = answer(body, headers={"OData-Version": "4.0", "request-id": call.request_id})
     told.headers["Content-Type"] = CONTENT_TYPE
     return told
+
+
+def graph_error(call: Call, error: AzureError) -> web.Response:
+    """Return an error as Graph writes it: with the date and the ids of the request, which are headers too."""
+    asked = call.request.headers.get("client-request-id", call.request_id)
+    ids = {"request-id": call.request_id, "client-request-id": asked}
+    inner = {"date": f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%S}", **ids}
+    challenge = {name: text for name, text in error.headers.items() if name == "WWW-Authenticate"}
+    body = {"error": {"code": error.code, "message": error.message, "innerError": inner}}
+    return answer(body, error.status, ids | challenge, charset=None)
 
 
 def _view(principal: Principal) -> dict[str, Any]:

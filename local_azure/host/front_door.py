@@ -10,6 +10,7 @@ from aiohttp import web
 
 from local_azure.arm.authorization import action_of, authorize, check_locks, check_registered, holds_any_role
 from local_azure.arm.vault_access import vault_at
+from local_azure.entra.graph import graph_error
 from local_azure.host import routes
 from local_azure.network.endpoint_sockets import EndpointSockets, Listen
 from local_azure.network.private_routing import resolve
@@ -125,7 +126,9 @@ class FrontDoor:
                 call, router.plane, lambda: stoppable(call, router.plane, lambda: self._answer(router, call))
             )
         except AzureError as error:
-            response = answer(error.body, error.status, error.headers)
+            response = (
+                graph_error(call, error) if router is routes.GRAPH else answer(error.body, error.status, error.headers)
+            )
         except RegistryError as error:
             response = _registry_error(error)
         except EntraError as error:

@@ -184,10 +184,13 @@ TYPES: Final = (
         delete_seconds=20,
         forms=PRIVATE_DNS,
         tells_etag=("GET", "PUT", "PATCH"),
+        conditional=True,
     ),
-    ResourceType(RECORD, prepare=prepare_record, view=show, tells_etag=("GET", "PUT", "PATCH")),
+    ResourceType(RECORD, prepare=prepare_record, view=show, tells_etag=("GET", "PUT", "PATCH"), conditional=True),
     *(
-        ResourceType(f"{ZONE}/{kind}", prepare=prepare_other, view=show, tells_etag=("GET", "PUT", "PATCH"))
+        ResourceType(
+            f"{ZONE}/{kind}", prepare=prepare_other, view=show, tells_etag=("GET", "PUT", "PATCH"), conditional=True
+        )
         for kind in OTHERS
     ),
     ResourceType(
@@ -199,5 +202,6 @@ TYPES: Final = (
         delete_seconds=20,
         forms=PRIVATE_DNS,
         tells_etag=("GET", "PUT", "PATCH"),
+        conditional=True,
     ),
 )

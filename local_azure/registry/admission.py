@@ -67,6 +67,8 @@ def enter(call: Call, scope: str, kind: RegistryKind = "read", *, instead: str =
     """
     if scope.startswith("repository:") and scope.rpartition(":")[0] != scope.rpartition(":")[0].lower():
         raise PageNotFound
+    if "/_" in scope:  # no repository is named so: it is a path of /acr/v1 that has no route
+        raise RegistryError(501, "UNSUPPORTED", f"local-azure does not know {call.method} {call.path} on {call.host}.")
     registry = locate(call)
     call.headers |= PROTOCOL
     access, identity = _authenticate(call, registry, scope, instead)

@@ -46,7 +46,8 @@ def registry_type(name: str, **rules: Any) -> ResourceType:
 
     def accept(api_version: str, body: Body) -> Body:
         properties = schema.accepted(name, api_version, body.get("properties") or {})
-        return {key: value for key, value in body.items() if key not in NOT_IN_BODY} | {"properties": properties}
+        left_out = NOT_IN_BODY if rules.get("tracked") else (*NOT_IN_BODY, "tags")  # a proxy resource has none
+        return {key: value for key, value in body.items() if key not in left_out} | {"properties": properties}
 
     def view(resource: Resource, api_version: str, world: World) -> Body:
         shown = show_child(world, resource, schema.shown(name, api_version.lower(), resource.properties))

@@ -54,6 +54,12 @@ async def reach(world: World, replication: Resource) -> None:
         raise
 
 
+def beside_another(world: World, replicas: list[Resource]) -> list[Resource]:
+    """Return the replicas that a list shows: that of the home region only beside another one."""
+    away = [one for one in replicas if one.location != registry_of(world, one.id).location]
+    return replicas if away else []
+
+
 def view(resource: Resource, api_version: str, world: World) -> Body:
     """Return a replica; while it is being created it has no status."""
     properties = schema.shown("registries/replications", api_version.lower(), resource.properties)
@@ -76,6 +82,7 @@ TYPES: Final = (
         at_once=at_once,
         after_put=reach,
         check_delete=refuse_home,
+        listed=beside_another,
         create_seconds=6,
         update_seconds=3,
         delete_seconds=3,

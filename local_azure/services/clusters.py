@@ -42,6 +42,8 @@ def prepare_cluster(
         "powerState": {"code": "Running"},
     }
     cluster.body["properties"] = defaults | cluster.properties | own
+    if cluster.hidden.get("principalId"):
+        identify_principal(world, cluster)
     _check_bootstrap(world, cluster)
     for pool in cluster.properties["agentPoolProfiles"]:
         pool.update({"provisioningState": "Succeeded", "powerState": {"code": "Running"}})

@@ -1,6 +1,8 @@
 """Watch whether the Prefect server is alive, for steps that must not go on without it."""
 
 import asyncio
+import errno
+import shutil
 import threading
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -10,7 +12,7 @@ from uuid import UUID
 from prefect import get_client
 from prefect.exceptions import PrefectHTTPStatusError
 from prefect.runtime import flow_run
-from prefect.settings import PREFECT_CLIENT_MAX_RETRIES, temporary_settings
+from prefect.settings import PREFECT_CLIENT_MAX_RETRIES, get_current_settings, temporary_settings
 
 from acr_relocate.core.errors import ServerLost
 
@@ -21,6 +23,8 @@ GONE_SECONDS = 12.0
 """Seconds of refused connections after which a server is gone, not restarted by its supervisor."""
 BROKEN_SECONDS = 12.0
 """Seconds of failed writes after which a server counts as gone: its disk is full, or it has no database."""
+LEAST_FREE_BYTES = 1_000_000
+"""Free bytes on the disk of this process, and of its own server, below which the disk counts as full."""
 SILENT_SECONDS = 60.0
 """Seconds without an answer after which an accepting server counts as gone; until then it is busy."""
 LOOKED_LABEL = "acr-relocate-looked"
@@ -93,12 +97,18 @@ def _patience(failure: Exception) -> float:
     if type(failure).__name__ == "ConnectError":  # of httpx, which only Prefect speaks here
         return GONE_SECONDS
     is_broken = isinstance(failure, PrefectHTTPStatusError) and failure.response.is_server_error
-    return BROKEN_SECONDS if is_broken else SILENT_SECONDS
+    is_full = isinstance(failure, OSError) and failure.errno == errno.ENOSPC
+    return BROKEN_SECONDS if is_broken or is_full else SILENT_SECONDS
 
 
 async def _look() -> Exception | None:
-    """Ask whether the server is there, and have it write something down; return why not."""
+    """Ask whether the server is there, and have it write something down; return why not.
+
+    On a full disk a server still writes what fits into the space that its database has: the disk is looked at, too.
+    """
     try:
+        if shutil.disk_usage(get_current_settings().home).free < LEAST_FREE_BYTES:
+            return OSError(errno.ENOSPC, "the disk is full")
         with temporary_settings({PREFECT_CLIENT_MAX_RETRIES: 0}):  # or a failure would look like silence
             async with get_client() as client, asyncio.timeout(_ANSWER_SECONDS):
                 failure = await client.api_healthcheck()

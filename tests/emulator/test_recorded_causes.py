@@ -197,3 +197,72 @@ async def test_a_key_that_rotates_takes_an_operation(asked: Stage) -> None:
 
     assert (await asked.arm("PATCH", asked.fill(ONE), STABLE, body)).status == 201
     assert (await asked.arm("PATCH", asked.fill(ONE), STABLE, {"tags": {}})).status == 200
+
+
+async def test_the_home_region_is_listed_beside_another_replica(asked: Stage) -> None:
+    """Without another the list is empty, though the registry has a home."""
+    path = asked.fill(f"{ONE}/replications")
+    both = [one["name"] for one in body_of(await asked.arm("GET", path, STABLE))["value"]]
+    await asked.make(f"{ONE}/replications/eastus", STABLE, None, "DELETE")
+
+    assert sorted(both) == ["eastus", "westus"]
+    assert body_of(await asked.arm("GET", path, STABLE))["value"] == []
+
+
+@pytest.mark.parametrize("child", ["tokens/known-token", "scopeMaps/known-map", "cacheRules/known-rule"])
+async def test_what_arm_does_not_track_has_no_tags(asked: Stage, child: str) -> None:
+    """Tags that are sent are dropped."""
+    changed = await asked.arm("PATCH", asked.fill(f"{ONE}/{child}"), STABLE, {"tags": {"team": "shop"}})
+
+    assert changed.status == 201
+    assert "tags" not in body_of(changed)
+
+
+@pytest.mark.parametrize("path", ["privatelink.azurecr.io", "privatelink.azurecr.io/A/empty"])
+async def test_zones_and_records_change_only_at_the_version_that_was_asked_for(asked: Stage, path: str) -> None:
+    """412 for another version, and for a new one that is there."""
+    whole, version = asked.fill(f"{NETWORK}/privateDnsZones/{path}"), "2020-06-01"
+    shown = await asked.arm("GET", whole, version)
+    body = body_of(shown)
+
+    other = await asked.arm("PUT", whole, version, body, If_Match="0c2f9b4e-0000-0000-0000-000000000000")
+    again = await asked.arm("PUT", whole, version, body, If_None_Match="*")
+    gone = await asked.arm("DELETE", whole, version, If_Match="other")
+    same = await asked.arm("PUT", whole, version, body, If_Match=shown.headers["etag"])
+
+    assert [(one.status, body_of(one)["error"]["code"]) for one in (other, again, gone)] == 3 * [
+        (412, "PreconditionFailed")
+    ]
+    assert same.status < 300
+
+
+async def test_graph_tells_the_date_and_the_ids_of_what_it_refuses(asked: Stage) -> None:
+    """In `innerError`, and as headers."""
+    graph = "https://graph.microsoft.com"
+    missing = await asked.ask("GET", f"{graph}/v1.0/servicePrincipals/absent", audience=graph)
+    nobody = await asked.raw("GET", f"{graph}/v1.0/me")
+
+    for answer, status, code in ((missing, 404, "Request_ResourceNotFound"), (nobody, 401, "AuthenticationFailed")):
+        error = body_of(answer)["error"]
+        assert (answer.status, error["code"]) == (status, code)
+        assert error["innerError"].keys() == {"date", "request-id", "client-request-id"}
+        assert error["innerError"]["request-id"] == answer.headers["request-id"]
+
+
+@pytest.mark.parametrize(("method", "path"), [("PUT", "/acr/v1/app"), ("GET", "/acr/v1/app/_tags/v1/extra")])
+async def test_what_is_unknown_beneath_acr_v1_is_told(asked: Stage, method: str, path: str) -> None:
+    """501 in the form of registries, never an answer that looks like Azure's."""
+    answer = await asked.data(method, path)
+
+    assert (answer.status, body_of(answer)["errors"][0]["code"]) == (501, "UNSUPPORTED")
+
+
+async def test_a_cluster_keeps_its_principal_while_it_is_changed(asked: Stage) -> None:
+    """The answer of the PUT has it, as that of a GET has."""
+    path = asked.fill(f"{RG}/providers/Microsoft.ContainerService/managedClusters/known-cluster")
+    before = body_of(await asked.arm("GET", path, "2024-05-01"))
+    sent = before | {"identity": {"type": "SystemAssigned"}}
+
+    changed = body_of(await asked.arm("PUT", path, "2024-05-01", sent))
+
+    assert changed["identity"] == before["identity"]
