@@ -124,7 +124,18 @@ def main() -> None:
             RelocationError(f"The output could not be written: {reason}", remedy="Free some space, run it again.")
         )
         status = status or NOT_RELOCATED
+    _end_at_once_without_server(status)
     raise SystemExit(status)
+
+
+def _end_at_once_without_server(status: int) -> None:
+    """End here if the Prefect server is lost: at an exit, Prefect offers it every event again, for minutes."""
+    watch = sys.modules.get("tasks.runs.server_watch")
+    if watch is None or not watch.server_is_lost():
+        return
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(status)
 
 
 def _status_of(command: Callable[..., object]) -> int:  # noqa: PLR0911 - one for each way to end

@@ -1,6 +1,8 @@
 """When a Prefect server counts as gone: while the source is frozen, nothing waits for it for long."""
 
 import asyncio
+import errno
+import shutil
 from itertools import chain, repeat
 
 import httpx
@@ -15,6 +17,7 @@ FULL_DISK = PrefectHTTPStatusError(
 BUSY = PrefectHTTPStatusError(
     "429", request=httpx.Request("PATCH", "http://server/labels"), response=httpx.Response(429)
 )
+NO_ROOM = OSError(errno.ENOSPC, "the disk is full")
 REFUSED = httpx.ConnectError("refused")
 
 
@@ -39,7 +42,7 @@ async def looks_until_gone(monkeypatch: pytest.MonkeyPatch, *answers: Exception 
 
 
 @pytest.mark.parametrize(
-    ("failure", "seconds"), [(FULL_DISK, 12), (REFUSED, 12), (BUSY, 60), (TimeoutError(), 60)], ids=repr
+    ("failure", "seconds"), [(FULL_DISK, 12), (NO_ROOM, 12), (REFUSED, 12), (BUSY, 60), (TimeoutError(), 60)], ids=repr
 )
 async def test_a_server_that_cannot_write_is_given_up_like_one_that_is_gone(
     monkeypatch: pytest.MonkeyPatch, failure: Exception, seconds: int
@@ -61,3 +64,14 @@ async def test_silence_before_an_answer_is_forgotten(monkeypatch: pytest.MonkeyP
 async def test_an_answer_in_between_counts(monkeypatch: pytest.MonkeyPatch) -> None:
     """A database that was away for some seconds is no reason to end."""
     assert await looks_until_gone(monkeypatch, *[FULL_DISK] * 9, None, FULL_DISK) == 10 + 13
+
+
+async def test_a_full_disk_is_seen_before_the_server_fails(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A database writes on for a minute or two into the space that it has; the server is not even asked."""
+    full = shutil._ntuple_diskusage(10**9, 10**9, 0)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: full)
+
+    failure = await server_watch._look()
+
+    assert isinstance(failure, OSError)
+    assert failure.errno == errno.ENOSPC
