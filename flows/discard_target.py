@@ -87,7 +87,7 @@ async def look_for_traces(request: RelocationRequest, log: RunReport) -> Relocat
             target=target,
             made=made,
             actions=await look_for_cut_over(source, request),
-            switched=tuple(one.former for one in await unchanged_switches(request)),
+            switched=tuple(one.former for one in await unchanged_switches(request)) if source else (),
             around=await read_surroundings(target) if target else Surroundings(),
             held=held,
             kept=kept,

@@ -3,6 +3,7 @@
 What fails is restored at once, and its record is deleted. What is switched keeps its record, for `switch-back`.
 """
 
+import asyncio
 from typing import NamedTuple
 
 from prefect import task
@@ -14,10 +15,12 @@ from acr_relocate.core.errors import Failure, RelocationError
 from acr_relocate.core.outcomes import Outcome
 from acr_relocate.core.registry.rename_map import RenameMap
 from acr_relocate.core.registry.restore_record import StoredRecord
+from acr_relocate.core.request.identity import target_ref
 from acr_relocate.core.request.relocation import RelocationRequest
-from acr_relocate.core.switching import SwitchedDependent
+from acr_relocate.core.switching import SwitchedDependent, require_true_servers
 from acr_relocate.core.switching.workloads import with_earlier
 from tasks.connection import azure
+from tasks.inventory import find_registry
 from tasks.retry_policies import READ, WRITE
 from tasks.runs.restore_records import delete_record, pending_restores, save_record
 
@@ -30,8 +33,16 @@ class RecordedSwitch(NamedTuple):
 
 
 async def recorded_switches(request: RelocationRequest) -> tuple[RecordedSwitch, ...]:
-    """Return all dependents that this relocation has switched, or was about to. Only reads. Raises RecordBroken."""
+    """Return all dependents that this relocation has switched, or was about to. Only reads.
+
+    A record is input: its hosts are those that Azure names for the two registries, or RecordBroken is raised.
+    """
     found = await pending_restores(request, SwitchedDependent)
+    if found:
+        source, target = await asyncio.gather(find_registry(request.source), find_registry(target_ref(request)))
+        servers = [registry.login_server if registry else "" for registry in (source, target)]
+        for _, former in found:
+            require_true_servers(former, *servers)
     return tuple(RecordedSwitch(record, former) for record, former in sorted(found, key=lambda one: one[0].since))
 
 

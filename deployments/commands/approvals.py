@@ -1,6 +1,5 @@
 """`acr-relocate approve`, and the question at the terminal: for approvers without the Prefect UI."""
 
-import getpass
 import shlex
 import sys
 from collections.abc import Callable, Sequence
@@ -22,6 +21,7 @@ from acr_relocate.core.approval.decision import (
 )
 from acr_relocate.core.errors import InvalidRequest
 from acr_relocate.core.report.approval_section import question_summary
+from deployments.commands.operator_name import operator_name
 from deployments.server import for_command
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ def approve(
         typed = typed or (typer.prompt(TYPE_THE_NAME) if waiting.subject.typed else "")
     answer = {
         "decision": Decision.REJECT if reject else Decision.APPROVE,
-        "name": name or getpass.getuser(),
+        "name": name or operator_name(),
         "comment": comment,
         **({"typed": typed} if typed else {}),
     }
@@ -124,7 +124,7 @@ def run_until_approved(
 
 
 def _in_advance(digest: str) -> TerminalAnswer:
-    answer = ApprovalForm(decision=Decision.APPROVE, name=getpass.getuser(), comment="at the command")
+    answer = ApprovalForm(decision=Decision.APPROVE, name=operator_name(), comment="at the command")
     return TerminalAnswer(digest=digest, answer=answer, at=datetime.now(UTC))
 
 
@@ -136,7 +136,7 @@ def _asked(needed: ApprovalNeeded, screen: Console) -> TerminalAnswer:
     yes = typer.confirm(f"Approve {subject.digest}?")
     fields = {
         "decision": Decision.APPROVE if yes else Decision.REJECT,
-        "name": typer.prompt("Your name", default=getpass.getuser(), value_proc=_fitting("name")),
+        "name": typer.prompt("Your name", default=operator_name(), value_proc=_fitting("name")),
         "comment": typer.prompt("Comment", default="", value_proc=_fitting("comment")),
     }
     if subject.typed and yes:

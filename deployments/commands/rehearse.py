@@ -15,6 +15,7 @@ from acr_relocate.core.recording.exchange import to_json
 from acr_relocate.core.rehearsal.artifacts import LARGE_MEBIBYTES
 from acr_relocate.core.wording import plural
 from acr_relocate.files.private_files import write_private
+from acr_relocate.files.regular_files import read_regular
 from deployments.commands import request_files
 from deployments.commands.approvals import Approve
 from deployments.commands.options import display, shows_result
@@ -22,6 +23,7 @@ from deployments.commands.run_command import AsHtml, accept_request_file, requir
 
 app = typer.Typer()
 
+_LARGEST_REPORT = 64_000_000  # bytes
 _REHEARSAL_ID = re.compile(r"[0-9a-f]{8}")
 
 RequestOrId = Annotated[
@@ -95,9 +97,9 @@ def load_times(path: Path | None) -> MeasuredTimes:
     if path is None:
         return NOT_MEASURED
     try:
-        report = json.loads(path.read_bytes())
+        report = json.loads(read_regular(path, str(path), _LARGEST_REPORT))
         return MeasuredTimes.model_validate((report.get("rehearsal") or report["imports"])["times"])
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise InvalidRequest(
             f"{path} is not the JSON report of a rehearsal, or of a run with imports: {error}",
             remedy="acr-relocate rehearse REQUEST writes one and names it; acr-relocate run, too.",

@@ -1,13 +1,11 @@
 """Save a plan to a file, to be carried out later unchanged; and write its decisions as a request to complete."""
 
-import getpass
 import json
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
 import yaml
-from pydantic import ValidationError
 
 from acr_relocate.core.approval.decision import ApprovalForm, ApprovalSubject, Decision, TerminalAnswer
 from acr_relocate.core.approval.subjects import deployment_of
@@ -19,7 +17,11 @@ from acr_relocate.core.plan.plan import Plan
 from acr_relocate.core.request.approval_stage import Stage
 from acr_relocate.core.request.relocation import RelocationRequest
 from acr_relocate.files import result_files
+from acr_relocate.files.regular_files import read_regular
+from deployments.commands.operator_name import operator_name
 
+_LARGEST: Final = 64_000_000  # bytes; a plan of 100,000 tags has a tenth of that
+_WRITE_AGAIN: Final = "Write it again: acr-relocate plan REQUEST --out FILE"
 MAPPINGS: Final = ("subnets", "replacements")
 """The fields of a request that answer decisions."""
 
@@ -48,13 +50,14 @@ def load_plan(path: Path) -> tuple[RelocationRequest, TerminalAnswer]:
     Raises InvalidRequest if the file is not a saved plan.
     """
     try:
-        saved = SavedPlan.model_validate(json.loads(path.read_text(encoding="utf-8")))
-    except (OSError, ValueError, ValidationError):
+        saved = SavedPlan.model_validate(json.loads(read_regular(path, str(path), _LARGEST)))
+    except InvalidRequest as error:
+        raise InvalidRequest(error.message, remedy=_WRITE_AGAIN) from None
+    except ValueError:
         raise InvalidRequest(
-            f"{path} is not a plan that `acr-relocate plan --out` has written, or cannot be read.",
-            remedy="Write it again: acr-relocate plan REQUEST --out FILE",
+            f"{path} is not a plan that `acr-relocate plan --out` has written.", remedy=_WRITE_AGAIN
         ) from None
-    answer = ApprovalForm(decision=Decision.APPROVE, name=getpass.getuser(), comment=f"with --plan {path.name}")
+    answer = ApprovalForm(decision=Decision.APPROVE, name=operator_name(), comment=f"with --plan {path.name}")
     given = TerminalAnswer(
         digest=saved.subject.digest, answer=answer, at=datetime.now(UTC), subject=saved.subject, saved_plan=True
     )

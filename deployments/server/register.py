@@ -23,9 +23,11 @@ from prefect.types.entrypoint import EntrypointType
 from prefect.utilities.importtools import import_object
 
 from acr_relocate.core.errors import InvalidRequest, RelocationError
+from acr_relocate.files.regular_files import read_regular
 
 PREFECT_FILE: Final = Path(__file__).parents[1] / "prefect.yaml"
 POOL: Final = "relocations"
+_LARGEST_VARIABLES: Final = 1024 * 1024  # bytes
 Json = dict[str, Any]
 
 
@@ -36,8 +38,8 @@ class NotDeployed(RelocationError):
 def load_variables(path: Path) -> Json:
     """Return the defaults of a pool's jobs from a file. Raises InvalidRequest."""
     try:
-        found = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        found = yaml.safe_load(read_regular(path, str(path), _LARGEST_VARIABLES))
+    except yaml.YAMLError as error:
         raise InvalidRequest(f"{path} cannot be read: {error}") from error
     if not isinstance(found, dict):
         raise InvalidRequest(f"{path} is no mapping of variables of a work pool.")

@@ -42,9 +42,9 @@ def fork_command(
     return _fork(_run_command, arguments, environment, terminal, largest_file)
 
 
-def fork_server(environment: dict[str, str], state: Path, port: int) -> ForkServerProcess:
-    """Start a Prefect server in this state folder that listens on this port. It ends by being killed."""
-    return _fork(_run_server, environment, str(state), port)
+def fork_server(environment: dict[str, str], state: Path, listening: socket.socket) -> ForkServerProcess:
+    """Start a Prefect server in this state folder on this socket. It ends by being killed."""
+    return _fork(_run_server, environment, str(state), listening)
 
 
 def kill(process: ForkServerProcess) -> None:
@@ -84,15 +84,12 @@ def _run_command(
         atexit._run_exitfuncs()  # multiprocessing skips it
 
 
-def _run_server(environment: dict[str, str], state: str, port: int) -> None:
+def _run_server(environment: dict[str, str], state: str, listening: socket.socket) -> None:
     from deployments.server import server_process
 
     log = os.open(f"{state}/server.log", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     _begin(environment, log)
     os.chdir(state)
-    listening = socket.socket()
-    listening.bind(("127.0.0.1", port))
-    listening.listen(128)
     os.environ[server_process.SOCKET] = str(listening.detach())
     os.environ[server_process.PARENT] = str(os.getppid())
     server_process.main()

@@ -9,6 +9,7 @@ import pty
 import secrets
 import select
 import signal
+import socket
 import struct
 import sys
 import termios
@@ -74,8 +75,10 @@ class Machine:
     @contextlib.contextmanager
     def powered(self) -> Iterator[Machine]:
         """The machine with a new Prefect server on its state folder; at the end it loses its power."""
-        port, password = processes.free_port(0), secrets.token_urlsafe(24)
-        server = fork_server(server_environment(self.home, port, password), self.home, port)
+        password = secrets.token_urlsafe(24)
+        with socket.create_server(("127.0.0.1", 0), backlog=128) as listening:
+            port = int(listening.getsockname()[1])
+            server = fork_server(server_environment(self.home, port, password), self.home, listening)
         try:
             yield replace(self, server=wait_until_healthy(Forked(str(self.home), port, server.pid or 0, password)))
         finally:

@@ -3,14 +3,17 @@
 from collections.abc import Callable
 from contextlib import suppress
 
+import pytest
 from prefect.exceptions import CancelledRun
 
 from acr_relocate.core.content.source_freeze import RESTORE_CODES, FrozenRepository, SourceFreeze
-from acr_relocate.core.errors import RelocationError
+from acr_relocate.core.errors import RecordBroken, RelocationError
 from acr_relocate.core.removal import Detached
 from acr_relocate.core.report.report import Report
 from acr_relocate.core.report.summary import preview_summary
 from acr_relocate.core.request.relocation import RelocationRequest
+from acr_relocate.core.switching import SwitchedDependent
+from acr_relocate.core.switching.facts import FormerImage
 from deployments.proof import prove_move
 from deployments.standing import read_standing
 from flows.plan import plan_relocation
@@ -22,6 +25,7 @@ from local_azure.launcher import Emulator
 from tasks.connection import azure
 from tasks.runs.events import Event, observing
 from tasks.runs.restore_records import read_pending_restores, save_record
+from tasks.switching import recorded_switches
 from tests.service.syncing import APP, Pair, synced
 
 
@@ -81,3 +85,22 @@ async def test_a_run_that_only_switches_back_restores_them(emulator: Emulator) -
             await switch_back(request)
 
         assert (await read_pending_restores(request)).messages == ()
+
+
+async def test_a_record_of_a_switch_to_a_strangers_host_is_not_acted_on(emulator: Emulator) -> None:
+    """Who may write deployments in a group could let apps run other images with it."""
+    async with synced(emulator, "first") as pair, azure():
+        request = pair.request
+        apps = f"{request.source.resource_id.partition('/providers/')[0]}/providers/Microsoft.App/containerApps"
+        forged = SwitchedDependent(
+            registry_id=request.source.resource_id.lower(),
+            kind="container_app",
+            dependent_id=f"{apps}/shop",
+            source_server=f"{request.source.name}.azurecr.io",
+            target_server="evil.example",
+            images=(FormerImage(container="main", image=f"{request.source.name}.azurecr.io/{APP}:first"),),
+        )
+        await save_record(request, forged)
+
+        with pytest.raises(RecordBroken, match=r"names the host evil\.example"):
+            await recorded_switches(request)

@@ -154,6 +154,16 @@ LEDGER: Final = (
                 "A question whose words or facts were changed at the Prefect server approves nothing.",
                 "tests/unit/registry/test_stored_result.py::test_a_question_that_somebody_has_changed_is_not_shown",
             ),
+            Enforcement(
+                "acr_relocate.core.approval.question_form:is_as_asked",
+                "An answer to a form whose words or fields were changed at the Prefect server counts for nothing.",
+                "tests/unit/approval/test_question_form.py::test_another_text_is_not",
+            ),
+            Enforcement(
+                "acr_relocate.core.switching.facts:require_true_servers",
+                "A record of a switch names the hosts that Azure names for the two registries.",
+                "tests/unit/switching/test_container_apps.py::test_a_record_of_other_hosts_is_refused",
+            ),
         ),
     ),
 )

@@ -1,5 +1,5 @@
 """Switching dependents: what of each changes, how it is seen to be healthy, and how it is restored."""
 
-from acr_relocate.core.switching.facts import SwitchedDependent
+from acr_relocate.core.switching.facts import SwitchedDependent, require_true_servers
 
-__all__ = ["SwitchedDependent"]
+__all__ = ["SwitchedDependent", "require_true_servers"]

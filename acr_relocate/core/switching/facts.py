@@ -12,6 +12,7 @@ from typing import Annotated, Final, Literal, NamedTuple
 
 from pydantic import Field, StringConstraints, model_validator
 
+from acr_relocate.core.errors import RecordBroken
 from acr_relocate.core.model import FrozenModel, Restorable
 from acr_relocate.core.registry.rename_map import RenameMap
 from acr_relocate.core.registry.resource_ids import ResourceId
@@ -228,3 +229,22 @@ def _host_of(url: str) -> str:
 def comes_from(image: str, server: str) -> bool:
     """Return whether the image is of the registry with this login server."""
     return image.lower().startswith(f"{server.lower()}/")
+
+
+def require_true_servers(former: SwitchedDependent, source_server: str, target_server: str) -> None:
+    """Raise RecordBroken unless both servers of the record are those that Azure names for the two registries.
+
+    `target_server` is empty if the target is gone: a dependent can then only be given its former value again.
+    """
+    wanted = {former.source_server.lower(): source_server.lower()}
+    if target_server:
+        wanted[former.target_server.lower()] = target_server.lower()
+    for recorded, true in wanted.items():
+        if recorded != true:
+            raise RecordBroken(
+                f"The record of a switch of {former.name} names the host {recorded}, but Azure "
+                f"{f'names {true}' if true else 'has no such registry'}. Nothing was done because of it",
+                code="RecordBroken",
+                resource=former.dependent_id,
+                remedy="Find out in the activity log who wrote the deployment with the record, and delete it.",
+            )

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from acr_relocate.core.switching import SwitchedDependent
+from acr_relocate.core.errors import RecordBroken
+from acr_relocate.core.switching import SwitchedDependent, require_true_servers
 from acr_relocate.core.switching.container_apps import (
     changed_since,
     facts_of_app,
@@ -226,3 +227,19 @@ def test_health_is_what_azure_says_of_the_latest_revision(
 def test_a_record_that_no_switch_writes_is_refused(forged: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match=r"(?s)validation error"):
         SwitchedDependent.model_validate(facts(app(ENTRY)).model_dump() | forged)
+
+
+@pytest.mark.parametrize(
+    ("source", "target"),
+    [(SERVER, "other.azurecr.io"), ("other.azurecr.io", TARGET), ("", TARGET), ("", "")],
+)
+def test_a_record_of_other_hosts_is_refused(source: str, target: str) -> None:
+    """It could let an app run a stranger's images; of a source that is gone nothing can be checked."""
+    with pytest.raises(RecordBroken, match=r"^The record of a switch of shop names the host contosoregistry"):
+        require_true_servers(facts(app(ENTRY)), source, target)
+
+
+@pytest.mark.parametrize("target", [TARGET.upper(), ""])
+def test_a_record_of_the_hosts_that_azure_names_is_read(target: str) -> None:
+    """In any case; without the target too, so that an app can get its former value again."""
+    require_true_servers(facts(app(ENTRY)), SERVER.upper(), target)

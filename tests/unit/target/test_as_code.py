@@ -8,6 +8,7 @@ import hcl2
 import pytest
 from lark import Lark, Transformer
 
+from acr_relocate.core.request.identity import SOURCE_TAG
 from acr_relocate.core.target.as_code import Parameter, RegistryCode, registry_code
 from acr_relocate.core.target.code_formats import to_arm, to_bicep, to_terraform
 from tests.support.builders import SUBSCRIPTION, child, registry, request
@@ -38,6 +39,7 @@ REGISTRIES = {
     "full": FULL,
     "plain": registry(),
     "odd text": registry(tags={"odd": ODD, "with space": "[resourceId('x')]"}),
+    "a tag that a stranger wrote": registry(tags={SOURCE_TAG: 'x\nresource "a" "b" {\n}'}),
     "endpoints": registry("contosoregistry", endpoint("contoso-west"), endpoint("net")),
     "names that differ in a sign": registry(
         "contosoregistry",
