@@ -21,7 +21,7 @@ from rich.console import Console
 
 from acr_relocate.core.approval.decision import ApprovalNeeded, TerminalAnswer, waits_for
 from acr_relocate.core.content.import_preview import Preview
-from acr_relocate.core.errors import NotApproved
+from acr_relocate.core.errors import NotApproved, RelocationError
 from acr_relocate.core.plan.plan import Plan
 from acr_relocate.core.report.report import Report
 from acr_relocate.core.request.relocation import RegistryRef, RelocationRequest
@@ -134,6 +134,12 @@ def run_flow(
 
 def _named(error: Exception) -> Exception:
     """Name the error for people: a Prefect server that fails is most often one whose disk is full."""
+    if server_is_lost() and not isinstance(error, RelocationError):
+        return ServerNotReached(
+            "The Prefect server is gone, or cannot write anything down, so the end of this run is not there",
+            code="ServerLost",
+            remedy="Start it again, or unset PREFECT_API_URL to have one for each command; then run again.",
+        )
     if not isinstance(error, PrefectHTTPStatusError) or not error.response.is_server_error:
         return error
     return ServerNotReached(

@@ -2,6 +2,7 @@
 
 import asyncio
 import errno
+import os
 import shutil
 import threading
 import time
@@ -10,6 +11,7 @@ from contextlib import asynccontextmanager
 from uuid import UUID
 
 from prefect import get_client
+from prefect.context import refresh_global_settings_context
 from prefect.exceptions import PrefectHTTPStatusError
 from prefect.runtime import flow_run
 from prefect.settings import PREFECT_CLIENT_MAX_RETRIES, get_current_settings, temporary_settings
@@ -53,7 +55,7 @@ async def stop_with_server(what: str) -> AsyncIterator[None]:
     async def watch() -> None:
         await _gone(_look)
         lost.set()
-        _lost.set()
+        _give_up_server()
         if body:
             body.cancel()
 
@@ -73,6 +75,13 @@ async def stop_with_server(what: str) -> AsyncIterator[None]:
     finally:
         watching.cancel()
         await asyncio.wait([watching])
+
+
+def _give_up_server() -> None:
+    """Have Prefect ask the lost server once instead of for a minute, whatever a run still has to tell it."""
+    _lost.set()
+    os.environ[PREFECT_CLIENT_MAX_RETRIES.name] = "0"
+    refresh_global_settings_context()
 
 
 async def _gone(look: Callable[[], Awaitable[Exception | None]]) -> None:

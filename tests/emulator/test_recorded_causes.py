@@ -240,9 +240,9 @@ async def test_graph_tells_the_date_and_the_ids_of_what_it_refuses(asked: Stage)
     """In `innerError`, and as headers."""
     graph = "https://graph.microsoft.com"
     missing = await asked.ask("GET", f"{graph}/v1.0/servicePrincipals/absent", audience=graph)
-    nobody = await asked.raw("GET", f"{graph}/v1.0/me")
+    anonymous = await asked.raw("GET", f"{graph}/v1.0/me")
 
-    for answer, status, code in ((missing, 404, "Request_ResourceNotFound"), (nobody, 401, "AuthenticationFailed")):
+    for answer, status, code in ((missing, 404, "Request_ResourceNotFound"), (anonymous, 401, "AuthenticationFailed")):
         error = body_of(answer)["error"]
         assert (answer.status, error["code"]) == (status, code)
         assert error["innerError"].keys() == {"date", "request-id", "client-request-id"}

@@ -89,7 +89,7 @@ def test_a_person_decides(api: Api, worker: Worker, emulator: Emulator) -> None:
     api.wait_to_be_asked(approved, "adminUserEnabled is true, was false")
     assert emulator.stats()["writes"] == []
 
-    # Somebody changes the words of the form: an approval of them is none, and the run says so and asks again.
+    # Somebody changes the words of the form: their approval does not count, and the run asks again.
     api.change_question(approved, "Tidy up a little?")
     assert api.resume(approved, **YES)["status"] == "ACCEPT"
     api.wait_to_be_asked(approved, "the form of the last question was changed at the Prefect server")

@@ -105,7 +105,7 @@ def to_terraform(code: RegistryCode) -> str:
 
 def _source_note(code: RegistryCode) -> Iterator[str]:
     """Yield how a configuration that has the source forgets it, without deleting it."""
-    if source := " ".join((code.resources[0].tags.get(SOURCE_TAG) or "").split()):  # one line, whoever wrote the tag
+    if source := " ".join((code.resources[0].tags.get(SOURCE_TAG) or "").split()):  # in one line
         yield (
             f"# {source}\n# is the source. A configuration that has it forgets it with the block below, under its own "
             "address;\n# `acr-relocate delete-source` deletes it.\n#\n# removed {\n"

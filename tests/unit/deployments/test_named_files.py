@@ -40,9 +40,9 @@ def test_other_content_is_one_message(read: Callable[[Path], object], content: b
 def test_an_account_without_a_name_has_its_number(error: Exception, monkeypatch: pytest.MonkeyPatch) -> None:
     """In a container that runs as an arbitrary user."""
 
-    def nobody() -> str:
+    def no_name() -> str:
         raise error
 
-    monkeypatch.setattr(getpass, "getuser", nobody)
+    monkeypatch.setattr(getpass, "getuser", no_name)
 
     assert operator_name() == f"uid {os.getuid()}"
