@@ -24,7 +24,7 @@ def test_new_registry_comes_complete(acr: ContainerRegistryManagementClient, mak
     assert registry.login_server == f"{name}.azurecr.io"
     assert registry.provisioning_state == "Succeeded"
     assert registry.network_rule_bypass_options == "AzureServices"
-    assert [replica.name for replica in acr.replications.list(GROUP, name)] == ["northeurope"]
+    assert acr.replications.get(GROUP, name, "northeurope").location == "northeurope"
     scope_maps = {scope_map.name: scope_map for scope_map in acr.scope_maps.list(GROUP, name)}
     assert scope_maps["_repositories_pull"].properties.type == "SystemDefined"
 

@@ -1,6 +1,6 @@
 """The findings about changes of killed runs, for every command that only reads; the others restore them first."""
 
-from acr_relocate.core.checks.read_failures import read_failure
+from acr_relocate.core.checks.read_failures import unread_violation
 from acr_relocate.core.content.source_freeze import PendingRestores, SourceFreeze, restore_findings
 from acr_relocate.core.evidence.unknown import Unknown
 from acr_relocate.core.findings import Finding
@@ -15,8 +15,14 @@ def pending_findings(
     `content`: of the source. Without it, nothing is said about locks that only look like a freeze.
     """
     if isinstance(pending, Unknown):
-        return (read_failure(pending.what, pending, source_id),) if pending.asked else ()
+        return (_unread(source_id, pending),) if pending.asked else ()
     return restore_findings(source_id, content if isinstance(content, Content) else Content(login_server=""), pending)
+
+
+def _unread(source_id: str, pending: Unknown) -> Finding:
+    message, remedy, scope = unread_violation([pending.what], pending)
+    resource = scope or source_id
+    return Finding(code="could_not_be_read", severity="warning", message=message, remedy=remedy, resource=resource)
 
 
 def known_freezes(pending: PendingRestores | Unknown) -> tuple[SourceFreeze, ...]:
