@@ -14,7 +14,7 @@ from __future__ import annotations
 import os
 import re
 import ssl
-from collections.abc import MutableMapping
+from collections.abc import Mapping, MutableMapping
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -34,21 +34,28 @@ def settle_environment(environment: MutableMapping[str, str] = os.environ) -> No
     for name in OWN_AUTHORITIES:  # empty counts as unset; OpenSSL would look for a file without a name
         if not environment.get(name, "unset"):
             del environment[name]
+    # Prefect opens these files when it is imported, and prints a traceback if it cannot.
+    _add_authorities(ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT), environment)
 
 
 def trusted() -> ssl.SSLContext:
     """Return the trusted authorities for TLS. Raises InvalidRequest for an unreadable file of authorities."""
     context = ssl.create_default_context()
-    for name in (*OWN_AUTHORITIES, *MORE_AUTHORITIES):
-        path = os.environ.get(name, "")
-        if path and not os.path.exists(path):  # noqa: PTH110 - a name that is no path is answered alike
-            raise InvalidRequest(f"{name} names {path}, which is not there", remedy=f"Correct {name}, or unset it.")
-        if path and name in MORE_AUTHORITIES:
-            _add(context, name, path)
+    _add_authorities(context, os.environ)
     return context
 
 
+def _add_authorities(context: ssl.SSLContext, environment: Mapping[str, str]) -> None:
+    for name in (*OWN_AUTHORITIES, *MORE_AUTHORITIES):
+        value = environment.get(name, "")
+        for path in value.split(os.pathsep) if name == "SSL_CERT_DIR" else [value]:
+            if path:
+                _add(context, name, path)
+
+
 def _add(context: ssl.SSLContext, name: str, path: str) -> None:
+    if not os.path.exists(path):  # noqa: PTH110 - a name that is no path is answered alike
+        raise InvalidRequest(f"{name} names {path}, which is not there", remedy=f"Correct {name}, or unset it.")
     try:
         is_folder = os.path.isdir(path)  # noqa: PTH112 - as above
         context.load_verify_locations(**({"capath": path} if is_folder else {"cafile": path}))
