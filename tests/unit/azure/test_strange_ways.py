@@ -10,8 +10,8 @@ from azure.core.exceptions import ServiceRequestError
 
 from acr_relocate.azure.client.errors import of_network
 from acr_relocate.azure.client.rate_limits import RateLimits
-from acr_relocate.azure.client.registry_api import _next_page
 from acr_relocate.azure.client.registry_http import RegistryHttp, RegistryResponse
+from acr_relocate.azure.client.registry_paths import next_page
 from acr_relocate.azure.client.worker_environment import settle_environment, trusted
 from acr_relocate.core.errors import ConnectionNotTrusted, InvalidRequest, RelocationError, TemporaryFailure
 
@@ -22,7 +22,7 @@ LINKS = ["https:.evil.example/v2/", "x:@evil.example/", "https:%2eevil.example",
 @pytest.mark.parametrize("link", LINKS)
 async def test_a_link_cannot_become_a_part_of_the_host(link: str) -> None:
     """What follows the host in a URL begins with a slash, or the token would go to another host."""
-    following = _next_page(RegistryResponse(200, {"Link": f'<{link}>; rel="next"'}, b"{}"), "/acr/v1/_catalog")
+    following = next_page(RegistryResponse(200, {"Link": f'<{link}>; rel="next"'}, b"{}"), "/acr/v1/_catalog")
     assert following is not None
     async with aiohttp.ClientSession() as session:
         registry = RegistryHttp(HOST, session, RateLimits())
@@ -33,7 +33,7 @@ async def test_a_link_cannot_become_a_part_of_the_host(link: str) -> None:
 @pytest.mark.parametrize("link", ["https://evil.example/x", "//evil.example/x", "https://evil.example:443/x?y=1"])
 def test_of_a_link_to_another_host_only_the_path_counts(link: str) -> None:
     """A registry's listing goes on at the registry."""
-    following = _next_page(RegistryResponse(200, {"Link": f'<{link}>; rel="next"'}, b"{}"), "/acr/v1/_catalog")
+    following = next_page(RegistryResponse(200, {"Link": f'<{link}>; rel="next"'}, b"{}"), "/acr/v1/_catalog")
     assert following
     assert following.startswith("/x")
 
