@@ -7,6 +7,7 @@ import asyncio
 import hashlib
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
 from typing import Final
@@ -17,7 +18,9 @@ from securesystemslib.signer import Signature, SSlibKey
 
 from acr_relocate.azure.client.session import AzureConnection, CloudSettings, connection
 from acr_relocate.azure.client.unknown import or_unknown
+from acr_relocate.azure.content.attach import attach_proof
 from acr_relocate.azure.content.listing import list_content
+from acr_relocate.azure.content.pull_log import mark_pulls
 from acr_relocate.azure.content.target_names import read_target_names
 from acr_relocate.azure.discovery import find_registry
 from acr_relocate.azure.resources import registries, vault_keys
@@ -29,6 +32,7 @@ from acr_relocate.core.request.identity import target_ref
 from acr_relocate.core.request.relocation import RegistryRef, RelocationRequest
 from acr_relocate.core.request.selection import Selection
 from acr_relocate.core.verification import Difference, RegistrySnapshot, SnapshotPair, compare, unclean
+from acr_relocate.core.verification.attached_proof import MovedImage, images_of_move
 from acr_relocate.core.verification.proof import PAYLOAD_TYPE, MoveStatement, compare_with_proof, state_move
 from acr_relocate.core.wording import plural
 from acr_relocate.files.signed_statements import bytes_to_sign, enclose
@@ -44,7 +48,16 @@ _ALGORITHMS: Final = {
 """Of the schemes of securesystemslib: the vault's name, and the digest that it signs."""
 
 
-async def prove_move(request: RelocationRequest, say: Callable[[str], None]) -> MoveStatement:
+@dataclass(frozen=True)
+class ProvenMove:
+    """A statement that both registries are equal, with the target and its moved images."""
+
+    statement: MoveStatement
+    target: Content
+    images: tuple[MovedImage, ...]
+
+
+async def prove_move(request: RelocationRequest, say: Callable[[str], None]) -> ProvenMove:
     """Compare the content of both registries; return the statement that it is equal. Raises NotRelocated."""
     async with connection() as azure:
         request = await find_registry.resolve_request(azure, request)
@@ -55,6 +68,7 @@ async def prove_move(request: RelocationRequest, say: Callable[[str], None]) -> 
         want, have = await asyncio.gather(
             _content(azure, source, request.selection, say), _content(azure, target, request.selection, say, names)
         )
+        want = await mark_pulls(azure, request, want)
         # Locks are settings of the registry, not of what was moved: a freeze does not change a digest.
         found = [one for one in unclean(compare(want, have, request.selection, request.accept_broken)) if _counts(one)]
         if found:
@@ -69,7 +83,15 @@ async def prove_move(request: RelocationRequest, say: Callable[[str], None]) -> 
             source=RegistrySnapshot(registry=source, content=want),
             target=RegistrySnapshot(registry=target, content=have),
         )
-        return state_move(request, pair, compared_at=now, compared_by=ids, version=number)
+        statement = state_move(request, pair, compared_at=now, compared_by=ids, version=number)
+        return ProvenMove(statement, have.model_copy(update={"repositories": ()}), images_of_move(statement, have))
+
+
+async def attach_to_images(proven: ProvenMove, signed: str) -> int:
+    """Attach the signed statement to each moved image of the target that has none; return to how many."""
+    async with connection() as azure:
+        plane = azure.data_plane(proven.target.login_server, proven.target.names)
+        return await attach_proof(plane, proven.images, signed.encode(), proven.statement.compared_at)
 
 
 async def _say_pending(request: RelocationRequest, say: Callable[[str], None]) -> None:

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from acr_relocate.azure.changes import cut_over as actions
 from acr_relocate.azure.client.session import AzureConnection, connection
 from acr_relocate.azure.content import listing
+from acr_relocate.azure.content.pull_log import mark_pulls
 from acr_relocate.azure.content.target_names import read_target_names
 from acr_relocate.azure.discovery import dependents, find_registry
 from acr_relocate.azure.resources import registries
@@ -62,6 +63,7 @@ async def _compared(
     if request.content:
         names = await read_target_names(azure, request)
         want = await listing.list_content(azure.data_plane(source.login_server), request.selection)
+        want = await mark_pulls(azure, request, want)
         have = await listing.list_content(azure.data_plane(target.login_server, names), request.selection)
         plan = needed(want, have, request.selection)
         missing, there = len(plan.items) + len(plan.blocked), plan.already_there

@@ -13,6 +13,7 @@
    would have to be unlocked for the next pass, two writes each, while the target is not in use yet.
 7. Report every failure and conflict. One bad artifact stops nothing. Tags that were deleted at the source since are
    reported and, if the request says so, deleted at the target.
+8. If the request says so, delete the tags of earlier runs that the selection leaves out by now, after an approval.
 
 Alone it is the delta sync before a cut-over. Again: only missing content is imported. On failure: imports stay.
 """
@@ -22,6 +23,7 @@ from uuid import UUID
 
 from prefect import flow
 
+from acr_relocate.core.approval.subjects import pruning_of
 from acr_relocate.core.checks.pushing import PushContent
 from acr_relocate.core.content import import_ledger
 from acr_relocate.core.content.locks import blocking_locks, lock_changes
@@ -38,7 +40,7 @@ from tasks.images import set_attributes, unlocked_for_import
 from tasks.imports.ledger import prune_all, read_ledger, save_ledger_page
 from tasks.imports.scheduler import ImportRun, current_imports
 from tasks.imports.workers import import_by_workers, require_workers, share_lease
-from tasks.inventory import accept_request, catch_up, list_content, read_registry
+from tasks.inventory import accept_request, catch_up, list_content, list_everything, read_registry
 from tasks.runs.artifacts import metered
 from tasks.runs.failure_report import report_refusal
 from tasks.runs.final_state import says_verdict
@@ -73,6 +75,7 @@ async def import_images(request: RelocationRequest, *, freeze: bool = False) -> 
     async with phased_run(request, "sync", LAST_PASS if freeze else _PHASES) as log:
         log.found(await restore_source(request))
         await (last_pass if freeze else bring_content)(request, log)
+        await prune_unselected(request, log)
         return await log.conclude(None)
 
 
@@ -163,6 +166,23 @@ async def bring_content(request: RelocationRequest, log: RunReport) -> Content:
         log.imported(plan, run.outcomes, meter.progress)
         log.deleted_since(deleted, pruned)
     return want
+
+
+async def prune_unselected(request: RelocationRequest, log: RunReport) -> None:
+    """Delete the tags that the selection leaves out by now, if the request says so and a person approves."""
+    if not request.prune_unselected:
+        return
+    source, target = await asyncio.gather(read_registry(request.source), read_registry(target_ref(request)))
+    want, have = await asyncio.gather(
+        list_content(source.login_server, request), list_everything(target.login_server, request)
+    )
+    tags = import_ledger.left_out_by_selection(want, have, await read_ledger(request), request)
+    if tags:
+        await log.approval(pruning_of(tags, request))
+    async with log.phase("prune"):
+        pruned = await prune_all(request, source.login_server, target.login_server, tags)
+        log.deleted_since(tags, pruned)
+        log.say(f"{len(tags)} tags no longer selected", nothing_to_do=not tags)
 
 
 async def replay_locks(request: RelocationRequest, content: Content, log: RunReport) -> None:

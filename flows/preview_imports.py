@@ -13,6 +13,7 @@ from prefect import flow
 
 from acr_relocate.core.checks.pending import pending_findings
 from acr_relocate.core.checks.pushing import PushContent
+from acr_relocate.core.content.import_ledger import left_out_by_selection
 from acr_relocate.core.content.import_preview import Preview, preview
 from acr_relocate.core.content.renamed import find_unusable_selection
 from acr_relocate.core.registry.inventory import Content
@@ -20,7 +21,7 @@ from acr_relocate.core.request.identity import target_ref
 from acr_relocate.core.request.relocation import RelocationRequest
 from acr_relocate.core.wording import plural, size
 from tasks.imports.ledger import read_ledger
-from tasks.inventory import accept_request, find_registry, list_content, read_registry
+from tasks.inventory import accept_request, find_registry, list_content, list_everything, read_registry
 from tasks.runs.artifacts import publish_preview
 from tasks.runs.failure_report import report_refusal
 from tasks.runs.final_state import says_verdict
@@ -55,7 +56,10 @@ async def preview_imports(request: RelocationRequest) -> Preview:
             known = await read_ledger(request)
             allowed = await pushes_allowed(request, source, target, PushContent(want, have, known))
             found = pending_findings(source.id, want, await find_pending_restores(request))
-            result = preview(request, want, have, known, pushes=allowed).model_copy(update={"findings": found})
+            whole = await list_everything(target.login_server, request) if target and request.prune_unselected else have
+            left = left_out_by_selection(want, whole, known, request) if request.prune_unselected else ()
+            result = preview(request, want, have, known, pushes=allowed)
+            result = result.model_copy(update={"findings": found, "unselected": left})
             log.say(f"{plural(len(result.items), 'import')}, {size(result.size_bytes)} at most")
         await publish_preview(result)
         return result

@@ -4,6 +4,7 @@ from prefect import task
 
 from acr_relocate.azure.client.unknown import complete_or_unknown
 from acr_relocate.azure.content import blobs, late_listing, listing
+from acr_relocate.azure.content.pull_log import mark_pulls
 from acr_relocate.azure.content.target_names import read_target_names
 from acr_relocate.azure.discovery import find_registry as locating
 from acr_relocate.azure.discovery import webhook_callbacks
@@ -56,12 +57,14 @@ async def list_content(login_server: str, request: RelocationRequest, selection:
         return Content(login_server=login_server)
     async with azure() as connection:
         names = await _names(connection, login_server, request)
-        return await listing.list_content(
+        found = await listing.list_content(
             connection.data_plane(login_server, names),
             selection or request.selection,
             announce_listing(login_server),
             may_be_broken=is_of_source(login_server, request),
         )
+        marks = selection is None and is_of_source(login_server, request)
+        return await mark_pulls(connection, request, found) if marks else found
 
 
 async def list_everything(login_server: str, request: RelocationRequest) -> Content:
@@ -122,7 +125,8 @@ async def look_at_content(login_server: str, request: RelocationRequest) -> Cont
         plane = connection.data_plane(login_server, await _names(connection, login_server, request))
         said, broken = announce_listing(login_server), is_of_source(login_server, request)
         found = listing.list_content(plane, request.selection, said, may_be_broken=broken)
-        return await complete_or_unknown(found, login_server)
+        known = await complete_or_unknown(found, login_server)
+        return await mark_pulls(connection, request, known) if broken and isinstance(known, Content) else known
 
 
 def is_of_source(login_server: str, request: RelocationRequest) -> bool:

@@ -32,26 +32,36 @@ def prove(
         typer.Option("--key", metavar="KEY", help="A file with a private key (PEM), or the id of a Key Vault key."),
     ],
     out: Annotated[Path, typer.Option("--out", metavar="FILE", help="Write the signed statement here.")],
+    attach: Annotated[
+        bool, typer.Option("--attach", help="Also attach it to each moved image of the target, as a referrer.")
+    ] = False,
 ) -> None:
-    """Compare both registries, and write a signed statement with every moved digest (in-toto, DSSE). Only reads."""
+    """Compare both registries, and write a signed statement with every moved digest (in-toto, DSSE).
+
+    Only reads, unless the statement is attached.
+    """
     wanted = request_files.load_request(request)
     from acr_relocate.files.signed_statements import load_signer, sign_statement  # noqa: PLC0415 - not for bad input
-    from deployments.proof import parse_key_id, prove_move, sign_in_vault  # noqa: PLC0415 - as above
+    from deployments.proof import attach_to_images, parse_key_id, prove_move, sign_in_vault  # noqa: PLC0415 - as above
 
     password = os.environ.get(KEY_PASSWORD)
     in_vault = parse_key_id(key) if key.startswith("https://") else None
     signer = None if in_vault else load_signer(Path(key), password.encode() if password else None)
-    statement = asyncio.run(prove_move(wanted, _say))
+    proven = asyncio.run(prove_move(wanted, _say))
+    statement = proven.statement
     payload = to_in_toto(statement)
     if in_vault:
         signed = asyncio.run(sign_in_vault(*in_vault, payload))
     elif signer:
         signed = sign_statement(payload, PAYLOAD_TYPE, signer)
     write_private(out, signed)
+    attached = asyncio.run(attach_to_images(proven, signed)) if attach else 0
     if display().as_json:
         typer.echo(statement.model_dump_json(indent=2))
     else:
         typer.echo(f"Statement: {out}, signed with {key}")
+        if attach:
+            typer.echo(f"Attached:  to {attached:,} of {plural(len(proven.images), 'moved image')}")
         typer.echo(f"proved: {_counted(statement)}")
 
 

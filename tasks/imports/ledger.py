@@ -66,7 +66,7 @@ async def save_ledger_page(request: RelocationRequest, brought: Iterator[ImportR
 
 async def prune_all(request: RelocationRequest, source: str, target: str, tags: Iterable[DeletedTag]) -> list[Outcome]:
     """Delete all these tags at the target, if the request says so; return the outcome of each."""
-    wanted = list(tags) if request.prune else []
+    wanted = [tag for tag in tags if (request.prune_unselected if tag.unselected else request.prune)]
     return await asyncio.gather(*(_pruned(source, target, request.names, tag) for tag in wanted))
 
 

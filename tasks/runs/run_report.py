@@ -176,11 +176,11 @@ class RunReport:
         failures = tuple(outcome.failure for outcome in result.cleaned if outcome.failure)
         self._note(rehearsal=result, failures=self._report.failures + failures)
 
-    def deleted_since(self, tags: tuple[DeletedTag, ...], pruned: Iterable[Outcome]) -> None:
-        """Add the tags deleted at the source to the report, with their outcomes at the target."""
-        pruned = tuple(pruned)
+    def deleted_since(self, tags: Iterable[DeletedTag], pruned: Iterable[Outcome]) -> None:
+        """Add tags that the source or the selection no longer has to the report, with their outcomes at the target."""
+        tags, pruned, report = tuple(tags), tuple(pruned), self._report
         failures = tuple(outcome.failure for outcome in pruned if outcome.failure)
-        self._note(deleted=tags, pruned=pruned, failures=self._report.failures + failures)
+        self._note(deleted=report.deleted + tags, pruned=report.pruned + pruned, failures=report.failures + failures)
 
     def approved(self, approval: Approval) -> None:
         """Add the approval or rejection to the report, once."""

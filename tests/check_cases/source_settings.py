@@ -476,55 +476,7 @@ STREAMED = repository(
     replace(image("s", subject="a"), artifact_type="application/vnd.azure.artifact.streaming.v1"),
     v1="a",
 )
-TWO = content(repository("app", image("a"), v1="a"), repository("legacy/x", image("b"), v1="b"))
-RENAMED = (
-    Case(
-        "a repository renamed onto another",
-        evidence(request=request(rename={"legacy/x": "app"}), content=TWO),
-        ("repositories_collide",),
-    ),
-    Case(
-        "a repository renamed onto another that is not selected",
-        evidence(
-            request=request(rename={"legacy/x": "app"}, selection=selection(repositories=["legacy/*"])), content=TWO
-        ),
-    ),
-    Case("a repository renamed", evidence(request=request(rename={"legacy/**": "archive/legacy/**"}), content=TWO)),
-    Case(
-        "a rule with a typing error",
-        evidence(request=request(rename={"legcay/**": "archive/**"}), content=TWO),
-        ("rename_matches_nothing",),
-    ),
-    Case(
-        "a webhook for repositories of which some are renamed",
-        evidence(
-            request=request(rename={"legacy/x": "x"}),
-            content=TWO,
-            source=registry("contosoregistry", child("webhooks", "ci", "westeurope", scope="legacy/*:*")),
-        ),
-        ("renamed_in_parts",),
-    ),
-    Case(
-        "a scope map that covers the new name",
-        evidence(
-            request=request(rename={"legacy/x": "team/x"}),
-            content=TWO,
-            source=registry("contosoregistry", child("scopeMaps", "t", actions=["repositories/team/*/content/read"])),
-        ),
-        ("rename_changes_access",),
-    ),
-    Case(
-        "a scope map that covers old and new names",
-        evidence(
-            request=request(rename={"legacy/x": "old/x"}),
-            content=TWO,
-            source=registry("contosoregistry", child("scopeMaps", "t", actions=["repositories/legacy/*/content/read"])),
-        ),
-    ),
-)
-
 CASES = (
-    *RENAMED,
     Case("streaming artifacts", evidence(content=content(STREAMED)), ("artifact_streaming",)),
     Case(
         "continuous patching",

@@ -13,11 +13,13 @@ from acr_relocate.azure.client.registry_api import DataPlane
 from acr_relocate.azure.client.session import AzureConnection, CloudSettings
 from acr_relocate.azure.client.unknown import complete_or_unknown
 from acr_relocate.azure.content import listing
+from acr_relocate.azure.content.pull_log import mark_pulls
 from acr_relocate.azure.discovery import evidence
 from acr_relocate.azure.resources import registries
 from acr_relocate.azure.resources.children import PREVIEW, TASKS
 from acr_relocate.core.checks import PREFLIGHT, Evidence, evaluate, with_content
 from acr_relocate.core.findings import Finding
+from acr_relocate.core.registry.inventory import Content
 from acr_relocate.core.request.relocation import RegistryRef, RelocationRequest, TargetRef
 from local_azure.launcher import Emulator
 from local_azure.state import settings
@@ -160,6 +162,8 @@ async def gather(azure: AzureConnection, request: RelocationRequest) -> Evidence
         if target
         else None
     )
+    if isinstance(want, Content):
+        want = await mark_pulls(azure, request, want)
     hidden = await evidence.hidden_repositories(azure, source, want)
     groups = (source.id.partition("/providers/")[0],)
     pending = await restore_records.find_pending(azure, groups, source.id, request.target_id)

@@ -5,15 +5,23 @@ import itertools
 import json
 from collections.abc import Awaitable, Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from typer.testing import CliRunner, Result
 
+from acr_relocate.azure.client.registry_api import DataPlane
 from acr_relocate.azure.client.session import connection
+from acr_relocate.azure.content.listing import list_content
 from acr_relocate.azure.resources import vault_keys
+from acr_relocate.core.errors import AccessDenied
+from acr_relocate.core.registry.inventory import MOVE_PROOF
+from acr_relocate.core.removal.whole_copy import content_fingerprint, only_in
 from acr_relocate.core.request.relocation import RegistryRef
+from acr_relocate.core.request.selection import Selection
+from acr_relocate.core.verification import compare
 from deployments.cli import app
 from local_azure.launcher import Emulator
 from local_azure.state import settings
@@ -146,3 +154,58 @@ def test_a_key_elsewhere_is_refused_before_any_call(
 
     assert "is not the identifier of a key" in str(refused.exception)
     assert not emulator.stats()["planes"]
+
+
+def test_a_proof_is_attached_to_each_moved_image_once(
+    move: tuple[Path, RegistryRef], emulator: Emulator, tmp_path: Path
+) -> None:
+    """It refers to the image alone, holds what was signed, and is no difference; a second run writes nothing."""
+    (request, target), (own, public) = move, key_pair(tmp_path, "Ed25519")
+    proof, again = tmp_path / "proof.json", tmp_path / "again.json"
+    held: list[dict[str, Any]] = []
+
+    async def look(workshop: Workshop) -> None:
+        plane = workshop.plane(target)
+        digest = await plane.head_digest("team/app", "1") or ""
+        [found] = [one for one in await plane.referrers("team/app", digest) if one["artifactType"] == MOVE_PROOF]
+        manifest = await plane.manifest("team/app", found["digest"]) or {}
+        layer = manifest["layers"][0]
+        held.append(json.loads(await plane.blob_part("team/app", layer["digest"], 0, layer["size"] - 1)))
+        content = await list_content(plane, Selection())
+        source = await list_content(workshop.plane(RegistryRef.model_validate(asked["source"])), Selection())
+        assert compare(source, content, Selection()) == ()
+        assert content_fingerprint(content) == content_fingerprint(source)
+        assert only_in(content, source) == ()
+
+    asked = yaml.safe_load(request.read_text())
+    attached = called("prove", request, "--key", own, "--out", proof, "--attach")
+    at_work(emulator, look)
+    emulator.reset_stats()
+    second = called("prove", request, "--key", own, "--out", again, "--attach")
+    equal = called("verify", "--proof", proof, "--public-key", public)
+
+    assert "Attached:  to 1 of 1 moved image" in attached.stdout
+    assert held == [json.loads(proof.read_text())]
+    assert "Attached:  to 0 of 1 moved image" in second.stdout
+    assert emulator.stats()["writes"] == []
+    assert equal.exit_code == 0
+
+
+def test_without_the_right_to_push_the_statement_is_in_its_file(
+    move: tuple[Path, RegistryRef], emulator: Emulator, tmp_path: Path
+) -> None:
+    """The refusal says what is missing; attaching again completes."""
+    (request, _), (own, _) = move, key_pair(tmp_path, "Ed25519")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(DataPlane, "put_manifest", refuse)
+        refused = called("prove", request, "--key", own, "--out", tmp_path / "proof.json", "--attach")
+    completed = called("prove", request, "--key", own, "--out", tmp_path / "again.json", "--attach")
+
+    assert (tmp_path / "proof.json").exists()
+    assert isinstance(refused.exception, AccessDenied)
+    assert "assign AcrPush at the target" in refused.exception.remedy
+    assert "Attached:  to 1 of 1 moved image" in completed.stdout
+
+
+async def refuse(*_: object) -> None:
+    raise AccessDenied("no right to push")

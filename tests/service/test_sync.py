@@ -1,12 +1,15 @@
 """Bringing the target level again and again until the cut-over, and seeing beforehand what that would bring."""
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 import yaml
+from prefect.exceptions import CancelledRun
 from prefect.settings import get_current_settings
 
+from acr_relocate.core.approval.decision import ApprovalNeeded, Decision, TerminalAnswer, answer_form
 from acr_relocate.core.errors import NotRelocated
 from acr_relocate.core.registry.inventory import Attributes
 from acr_relocate.core.report.report import Report
@@ -16,6 +19,7 @@ from flows.preview_imports import preview_imports
 from flows.relocate import relocate_registry
 from local_azure.launcher import Emulator
 from tasks.imports import ledger
+from tasks.runs.approval import answered_at_terminal
 from tasks.runs.events import Event, observing
 from tests.contract.registry_factory import Pusher
 from tests.service.conftest import Move
@@ -137,3 +141,29 @@ class TestUntilTheCutOver:
 
             assert await pair.target.head_digest(APP, "moved") == before
             assert await pair.target.head_digest(APP, "gone") is not None
+
+    async def test_what_is_no_longer_selected_goes_after_an_approval(self, emulator: Emulator) -> None:
+        """The preview lists it; without an answer nothing goes; then only what we brought, and never again."""
+        async with synced(emulator, "kept", "left") as pair:
+            theirs = await Pusher(pair.target).image(APP, "theirs", text="somebody else's")
+            chosen = {"selection": Selection(exclude_tags=["left", "theirs"]), "prune_unselected": True}
+            narrowed = pair.request.model_copy(update=chosen)
+            told = await preview_imports(narrowed)
+            events: list[Event] = []
+            with observing(events.append), pytest.raises(CancelledRun):
+                await import_images(narrowed)
+            subject = next(event.subject for event in events if isinstance(event, ApprovalNeeded))
+            before = await pair.target.head_digest(APP, "left")
+            answer = answer_form(subject).model_validate({"decision": Decision.APPROVE, "name": "Ann Approver"})
+            given = TerminalAnswer(digest=subject.digest, answer=answer, at=datetime.now(UTC), subject=subject)
+
+            with answered_at_terminal([given]):
+                report = await import_images(narrowed)
+            again = await import_images(narrowed)
+
+            assert [tag.name for tag in told.unselected] == [tag.name for tag in report.deleted] == [f"{APP}:left"]
+            assert before is not None
+            assert [outcome.kind for outcome in report.pruned] == ["created"]
+            assert {tag["name"] async for tag in pair.target.tags(APP)} == {"kept", "theirs"}
+            assert await pair.target.head_digest(APP, "theirs") == theirs
+            assert (again.deleted, again.verdict) == ((), "in_sync")

@@ -11,9 +11,10 @@ from acr_relocate.core.outcomes import Outcome
 async def prune(source: DataPlane, target: DataPlane, tag: DeletedTag) -> Outcome:
     """Delete the tag at the target, unless the source still has it, or somebody has moved it at the target.
 
-    A listing omits hidden tags (listEnabled=false), so the source is asked for the tag itself.
+    A listing omits hidden tags (listEnabled=false), so the source is asked for the tag itself; not for one that the
+    selection leaves out.
     """
-    if await source.head_digest(tag.repository, tag.tag) is not None:
+    if not tag.unselected and await source.head_digest(tag.repository, tag.tag) is not None:
         return Outcome(kind="skipped", subject=tag.name, reason="the source has it, though it does not list it")
     before = await newest(target, tag.repository)
     held = await target.head_digest(tag.repository, tag.tag)

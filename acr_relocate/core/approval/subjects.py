@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from acr_relocate.core.approval.decision import SHOWN, ApprovalSubject, fingerprint, flatten_json
 from acr_relocate.core.checks.decision_defaults import decision_default
+from acr_relocate.core.content.import_ledger import DeletedTag
 from acr_relocate.core.cut_over import CutOverAction
 from acr_relocate.core.plan.plan import Plan
 from acr_relocate.core.plan.steps import count_changes
@@ -75,6 +76,22 @@ def switch_back_of(switched: Iterable[SwitchedDependent], request: RelocationReq
             "what is restored": {one.dependent_id: one.in_words for one in switched},
         },
         summary=tuple(f"{one.name}: {one.in_words}" for one in switched),
+    )
+
+
+def pruning_of(tags: Iterable[DeletedTag], request: RelocationRequest) -> ApprovalSubject:
+    """Return the subject to approve before tags go that the selection leaves out."""
+    tags = tuple(tags)
+    return ApprovalSubject(
+        stage=Stage.BEFORE_DELETE,
+        question=f"Delete {plural(len(tags), 'tag')} at {request.target.name} that earlier imports brought and the "
+        "selection leaves out? Their manifests stay.",
+        facts={
+            "registries": {request.source.resource_id: "from", request.target_id: "to"},
+            "tags": {tag.name: tag.digest for tag in tags},
+        },
+        summary=tuple(f"delete {tag.name}" for tag in tags[:SHOWN])
+        + ((f"and {len(tags) - SHOWN} more",) if len(tags) > SHOWN else ()),
     )
 
 

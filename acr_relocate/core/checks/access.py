@@ -238,11 +238,11 @@ def private_endpoints_cannot_be_made(evidence: Evidence) -> Iterator[Violation]:
 
 @check("decision")
 def tags_cannot_be_pruned(evidence: Evidence) -> Iterator[Violation]:
-    """The request prunes tags that were deleted at the source, and the identity may not do that at the target.
+    """The request prunes tags at the target, and the identity may not do that at the target.
 
     Source: F7; D/container-registry-rbac-built-in-roles-overview.md, AcrDelete.
     """
-    if not evidence.request.prune:
+    if not (evidence.request.prune or evidence.request.prune_unselected):
         return
     scope, step, name = target_group(evidence.request), "prune tags at the target", "tags_cannot_be_pruned"
     if is_abac(evidence):

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from acr_relocate.core.checks.check import Violation, check
+from acr_relocate.core.content.pulls import count_pulls
 from acr_relocate.core.content.renamed import find_collisions, selected_repository_names
 from acr_relocate.core.content.unmatched_selection import find_empty_selection, idle_parts
 from acr_relocate.core.evidence.evidence import Evidence
@@ -11,6 +12,7 @@ from acr_relocate.core.evidence.unknown import Unknown
 from acr_relocate.core.registry.inventory import Content, Registry
 from acr_relocate.core.registry.spelling import says
 from acr_relocate.core.target.design import subnet_ids
+from acr_relocate.core.wording import plural
 
 NETWORK_DENIED: Final = "NetworkDenied"
 
@@ -116,6 +118,26 @@ def rename_matches_nothing(evidence: Evidence) -> Iterator[Violation]:
         yield Violation(
             f"No selected repository of {evidence.source.name} is renamed by {', '.join(idle)}.",
             f"Correct rename. There are: az acr repository list --name {evidence.source.name}",
+            evidence.source.id,
+        )
+
+
+@check("warning")
+def pulls_unknown(evidence: Evidence) -> Iterator[Violation]:
+    """The selection wants what was pulled lately, and the source's logs do not tell of all content whether it was.
+
+    Source: D/monitor-container-registry.md: a diagnostic setting sends repository events, from then on.
+    """
+    if not isinstance(evidence.content, Content):
+        return
+    counts = count_pulls(evidence.content, evidence.request.selection, evidence.copies)
+    if counts.reason:
+        yield Violation(
+            f"Whether {plural(counts.unknown, 'tag')} of {evidence.source.name} were pulled since "
+            f"{evidence.request.selection.pulled_since} is unknown, so they are moved: {counts.reason}.",
+            "Move all of it, or send the events to a workspace and wait: az monitor diagnostic-settings create --name "
+            f"pulls --resource {evidence.source.id} --workspace WORKSPACE --logs "
+            '\'[{"category": "ContainerRegistryRepositoryEvents", "enabled": true}]\'',
             evidence.source.id,
         )
 

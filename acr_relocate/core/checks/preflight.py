@@ -166,6 +166,7 @@ PARAGRAPHS: Final[tuple[tuple[str, tuple[Rule, ...]], ...]] = (
             listing.selection_is_empty,
             listing.repositories_collide,
             listing.rename_matches_nothing,
+            listing.pulls_unknown,
             content.index_beyond_import_limit,
             content.index_misses_manifests,
             content.tag_without_manifest,

@@ -11,7 +11,7 @@ from typing import Final
 from pydantic import Field
 
 from acr_relocate.core.content.import_plan import ImportItem, ImportPlan, needed
-from acr_relocate.core.content.selection import RepositoryCopies
+from acr_relocate.core.content.selection import RepositoryCopies, copy_roots
 from acr_relocate.core.model import FrozenModel, slots_model
 from acr_relocate.core.registry.inventory import Content, Repository
 from acr_relocate.core.request.relocation import RelocationRequest
@@ -45,11 +45,15 @@ NOTHING_KNOWN: Final = ImportLedger()
 
 
 class DeletedTag(FrozenModel):
-    """A tag deleted at the source, and present at the target only because we imported it."""
+    """A tag that is at the target only because we imported it, and that the source has deleted.
+
+    `unselected`: the selection leaves it out, whether the source has it or not.
+    """
 
     repository: str
     tag: str
     digest: str
+    unselected: bool = False
 
     @property
     def name(self) -> str:
@@ -111,6 +115,28 @@ def deleted_at_source(want: Content, have: Content, known: ImportLedger) -> tupl
         for target in have.repositories
         for tag, digest in _tags(target).items()
         if tag not in sources.get(target.name, {}) and known.is_ours(target.name, tag, digest)
+    )
+
+
+def left_out_by_selection(
+    want: Content, have: Content, known: ImportLedger, request: RelocationRequest
+) -> tuple[DeletedTag, ...]:
+    """Return the target's tags that the selection leaves out, if we imported them and they were not moved since.
+
+    `have`: all content of the target. Tags of selected repositories that the source has deleted are not among them.
+    """
+    wanted = {
+        one.name: {tag for tags in travel.tags.values() for tag in tags}
+        for one, travel in copy_roots(want, request.selection)
+    }
+    sources = {repository.name: _tags(repository) for repository in want.repositories}
+    return tuple(
+        DeletedTag(repository=target.name, tag=tag, digest=digest, unselected=True)
+        for target in have.repositories
+        for tag, digest in _tags(target).items()
+        if tag not in wanted.get(target.name, ())
+        and (target.name not in sources or tag in sources[target.name])
+        and known.is_ours(target.name, tag, digest)
     )
 
 

@@ -16,6 +16,7 @@ from acr_relocate.core.content.import_ledger import (
     needed_by,
 )
 from acr_relocate.core.content.import_plan import ImportItem, TagConflict
+from acr_relocate.core.content.pulls import NO_PULLS_ASKED, PullCounts, count_pulls
 from acr_relocate.core.content.selection import selected, selected_content
 from acr_relocate.core.content.small_artifacts import with_pushes
 from acr_relocate.core.documents.document import Advice, AdviceList, Document, Section, Table, Text, section
@@ -30,6 +31,7 @@ from acr_relocate.core.wording import plural, size
 _MOST: Final = 100
 """Rows of a list; the JSON has all of them."""
 DELETED: Final = "Deleted at the source since the last import"
+UNSELECTED: Final = "Brought earlier, and no longer selected: would be deleted"
 
 
 class Unselected(FrozenModel):
@@ -43,9 +45,10 @@ class Unselected(FrozenModel):
 class Preview(FrozenModel):
     """The planned imports (`items`, in order) and the rest. `size_bytes` is an upper bound: layers are shared.
 
-    `deleted`: tags that the source no longer has, and the target has only from earlier imports. `renamed`: the imported
-    repositories with another name at the target, with that. `findings`: the changes of killed runs that are not
-    restored.
+    `deleted`: tags that the source no longer has, and the target has only from earlier imports. `unselected`: those of
+    earlier imports that the selection leaves out, to be pruned. `renamed`: the imported repositories with another name
+    at the target, with that. `pulls`: what a selection of the recently pulled leaves out. `findings`: the changes of
+    killed runs that are not restored.
     """
 
     source_id: str
@@ -56,8 +59,10 @@ class Preview(FrozenModel):
     conflicts: tuple[TagConflict, ...] = ()
     blocked: tuple[BrokenArtifact, ...] = ()
     deleted: tuple[DeletedTag, ...] = ()
+    unselected: tuple[DeletedTag, ...] = ()
     left_out: Unselected = Unselected()
     renamed: dict[str, str] = Field(default_factory=dict)
+    pulls: PullCounts = NO_PULLS_ASKED
     findings: tuple[Finding, ...] = ()
 
     @property
@@ -89,6 +94,7 @@ def preview(
         blocked=plan.blocked,
         deleted=deleted_at_source(want, have, known),
         left_out=left_out(request, want),
+        pulls=count_pulls(want, request.selection),
         renamed=request.names.moved(item.repository for item in plan.items),
     )
 
@@ -135,6 +141,7 @@ def preview_document(preview: Preview) -> Document:
             *_first(conflicts, "Conflicts", ("tag", "at the source", "at the target")),
             *_first(blocked, "Broken at the source", ("digest", "tags", "why", "what to do")),
             *_first([(tag.name, tag.digest) for tag in preview.deleted], DELETED, ("tag", "digest")),
+            *_first([(tag.name, tag.digest) for tag in preview.unselected], UNSELECTED, ("tag", "digest")),
             *_first(names, "Not selected", ("name", "what")),
         ),
     )
@@ -157,10 +164,20 @@ def _counts(preview: Preview) -> tuple[tuple[str, str], ...]:
         ("tags in conflict", f"{len(preview.conflicts):,}"),
         ("artifacts broken at the source", f"{len(preview.blocked):,}"),
         ("tags deleted at the source since", f"{len(preview.deleted):,}"),
+        *((("tags to delete, no longer selected", f"{len(preview.unselected):,}"),) if preview.unselected else ()),
+        *_pulls(preview.pulls),
         ("repositories not selected", f"{len(left.repositories):,}"),
         ("tags not selected", f"{len(left.tags):,}"),
         ("manifests not selected", f"{left.manifests:,}"),
     )
+
+
+def _pulls(pulls: PullCounts) -> tuple[tuple[str, str], ...]:
+    if pulls == NO_PULLS_ASKED:
+        return ()
+    known = f"{pulls.unknown:,}{f' ({pulls.reason})' if pulls.reason else ''}"
+    unused = f"{pulls.unused:,}, at most {size(pulls.unused_bytes)}"
+    return ("tags not pulled lately, left out", unused), ("tags kept, of which pulls are unknown", known)
 
 
 def _first(rows: Sequence[tuple[str, ...]], title: str, header: tuple[str, ...]) -> tuple[Section, ...]:

@@ -33,7 +33,7 @@ def _part(request: RelocationRequest, share: tuple[str, ...]) -> RelocationReque
     selection = request.selection.model_copy(update={"repositories": list(share), "pinned": pinned})
     # A missing image may be deleted before its part looks: an empty part is fine, the whole request was checked.
     # Runs do not tell each other what they push, and the registry counts it for all of them together.
-    alone = {"workers": 1, "prune": False, "allow_empty": True, "small_artifacts": "import"}
+    alone = {"workers": 1, "prune": False, "prune_unselected": False, "allow_empty": True, "small_artifacts": "import"}
     return request.model_copy(update={"selection": selection, **alone})
 
 

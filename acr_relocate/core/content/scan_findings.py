@@ -23,6 +23,11 @@ def scan_findings(manifests: Iterable[Manifest]) -> frozenset[str]:
     return _with_referring({one.digest for one in held if is_finding(one)}, held)
 
 
+def proofs_of_moves(manifests: Iterable[Manifest]) -> frozenset[str]:
+    """Return the digests of the proofs of moves: at a target they are ours, and no difference."""
+    return frozenset(one.digest for one in manifests if one.is_move_proof)
+
+
 def is_finding(manifest: Manifest) -> bool:
     """Return whether a scanner has appended it to an image."""
     return bool(manifest.subject) and manifest.scanner.lower() in SCANNERS

@@ -66,7 +66,8 @@ def _selected_content(
     if selection.is_everything:
         return WantedContent(frozenset(manifests), _by_digest(repository.tags))
     pins = [pin for pin in pinned if pin.repository == repository.name]
-    chosen = [*_chosen(repository.tags, selection, now), *_pinned_tags(repository.tags, pins)]
+    used = [tag for tag in repository.tags if _may_be_used(manifests, tag.digest, selection)]
+    chosen = [*_chosen(used, selection, now), *_pinned_tags(repository.tags, pins)]
     starts = {tag.digest for tag in chosen}
     starts.update(pin.digest for pin in pins if pin.digest in manifests)
     if selection.untagged:
@@ -115,8 +116,13 @@ def _untagged(repository: Repository, manifests: Manifests, selection: Selection
     for manifest in manifests.values():
         refers_to_what_is_gone = bool(manifest.subject)  # as the others are in `held`
         unwanted = manifest.digest in held or (refers_to_what_is_gone and not selection.referrers)
-        if not unwanted and _is_since(manifest.updated, begins):
+        if not unwanted and _is_since(manifest.updated, begins) and _may_be_used(manifests, manifest.digest, selection):
             yield manifest.digest
+
+
+def _may_be_used(manifests: Manifests, digest: str, selection: Selection) -> bool:
+    """Return whether the logs do not rule out that somebody uses it."""
+    return not selection.pulled_since or manifests[digest].pulled is not False
 
 
 def _with_referrers(

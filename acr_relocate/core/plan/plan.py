@@ -9,6 +9,7 @@ from acr_relocate.core.checks.pending import known_freezes
 from acr_relocate.core.checks.pushing import may_push, scene_of
 from acr_relocate.core.content.import_ledger import needed_by
 from acr_relocate.core.content.import_plan import ImportPlan
+from acr_relocate.core.content.pulls import count_pulls
 from acr_relocate.core.content.selection import selected_content
 from acr_relocate.core.content.small_artifacts import push_writes, seconds_saved, with_pushes
 from acr_relocate.core.content.source_freeze import own_state
@@ -191,6 +192,7 @@ def _count(
         conflicts=len(imports.conflicts),
         blocked=len(imports.blocked),
         small=len(imports.small),
+        pulls=count_pulls(want, request.selection),
         renamed=len(request.names.moved(one.name for one in moved.repositories)),
         saved_seconds=seconds_saved(imports) if imports.small else 0.0,
     )

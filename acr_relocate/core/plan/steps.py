@@ -7,6 +7,7 @@ from itertools import chain
 from typing import Literal
 
 from acr_relocate.core.content.import_plan import ImportPlan
+from acr_relocate.core.content.pulls import NO_PULLS_ASKED, PullCounts
 from acr_relocate.core.cut_over import CutOverAction
 from acr_relocate.core.model import FrozenModel
 from acr_relocate.core.plan import planned_writes
@@ -37,7 +38,7 @@ class Counts(FrozenModel):
     artifacts that are pushed beside the imports, and `saved_seconds` by how much sooner all ends therefore. `renamed`:
     repositories with another name at the target. `missing_bytes`: of what the target lacks, at most. `stored_bytes`:
     what the whole source stores, layers that images share counted once, and `included_bytes` what its SKU includes; 0
-    if Azure does not say. `largest`: repositories.
+    if Azure does not say. `largest`: repositories. `pulls`: what a selection of the recently pulled leaves out.
     """
 
     repositories: int = 0
@@ -56,6 +57,7 @@ class Counts(FrozenModel):
     small: int = 0
     saved_seconds: float = 0.0
     renamed: int = 0
+    pulls: PullCounts = NO_PULLS_ASKED
 
 
 class Step(FrozenModel):

@@ -30,6 +30,9 @@ UNLOCKED = Attributes()
 BUILD_CACHE: Final = "application/vnd.buildkit.cacheconfig.v0"
 """The artifact type that we assign to BuildKit's registry caches: an index over blobs, one of them its config."""
 
+MOVE_PROOF: Final = "application/vnd.acr-relocate.move.v1"
+"""The artifact type of the proof of a move that `acr-relocate prove --attach` attaches to an image of the target."""
+
 LONG_AGO: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -51,7 +54,8 @@ class Manifest:
     refers to. Its tags are in `Repository.tags`. `quarantine` is Azure's state (`Passed`, `Quarantined`, ...), or
     empty. `foreign_layers`: whether a layer is stored elsewhere; read for Windows images only, because no others have
     such layers. `updated` is as of a tag. `scanner` is the vulnerability scanner that appended it to its subject, if
-    it is a scan finding.
+    it is a scan finding. `pulled`: whether the registry's logs show a pull of it since the time that the selection
+    names; None if that is not asked, or unknown.
     """
 
     digest: str
@@ -65,11 +69,17 @@ class Manifest:
     foreign_layers: bool = False
     updated: datetime | None = None
     scanner: str = ""
+    pulled: bool | None = None
 
     @property
     def is_build_cache(self) -> bool:
         """Return whether it is a BuildKit registry cache, which builds recreate."""
         return self.artifact_type == BUILD_CACHE
+
+    @property
+    def is_move_proof(self) -> bool:
+        """Return whether it is a proof of a move, attached to the image that it refers to."""
+        return bool(self.subject) and self.artifact_type == MOVE_PROOF
 
 
 class Repository(FrozenModel):
@@ -94,7 +104,8 @@ class Content(FrozenModel):
     """The content of a registry. `listed_at`: its time, for selections such as "the last 30 days".
 
     `not_listed`: repositories of the catalogue that were not read, because they are not selected. `names`: how the
-    registry itself calls the repositories, which have the source's names here.
+    registry itself calls the repositories, which have the source's names here. `pulls_unknown`: why the logs do not
+    say what was pulled, if the selection asks for that.
     """
 
     login_server: str
@@ -102,6 +113,7 @@ class Content(FrozenModel):
     listed_at: datetime = LONG_AGO
     not_listed: tuple[str, ...] = ()
     names: RenameMap = AS_AT_SOURCE
+    pulls_unknown: str = ""
 
     @property
     def tag_count(self) -> int:

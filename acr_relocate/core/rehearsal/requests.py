@@ -72,6 +72,7 @@ def small_relocation(request: RelocationRequest, rehearsal: Rehearsal) -> Reloca
             "content": True,
             "only": [],
             "prune": False,
+            "prune_unselected": False,
             "rename": {},
             "workers": 1,
             "selection": Selection(),

@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable
 from typing import Final
 
 from acr_relocate.core.approval.decision import fingerprint
-from acr_relocate.core.content.scan_findings import scan_findings
+from acr_relocate.core.content.scan_findings import proofs_of_moves, scan_findings
 from acr_relocate.core.errors import NotRelocated
 from acr_relocate.core.model import FrozenModel
 from acr_relocate.core.registry.inventory import Content, Repository
@@ -202,8 +202,11 @@ def _changed(login_server: str, going: str) -> NotRelocated:
 
 
 def _things(repository: Repository) -> set[tuple[str, str]]:
-    """Return the content to compare, without scanner results, which come and go in both registries."""
-    scans = scan_findings(repository.manifests)
+    """Return the content to compare, without scanner results, which come and go in both registries, and our proofs.
+
+    A proof at the source, of an earlier move, is moved and compared as any other referrer.
+    """
+    scans = scan_findings(repository.manifests) | proofs_of_moves(repository.manifests)
     manifests = {("", one.digest) for one in repository.manifests if one.digest not in scans}
     return manifests | {(tag.name, tag.digest) for tag in repository.tags if tag.digest not in scans}
 

@@ -175,6 +175,7 @@ def _counts(plan: Plan) -> Table | Text:
         ("size, at most", size(counts.size_bytes)),
         *((("stored by the source, shared layers once", size(counts.stored_bytes)),) if counts.stored_bytes else ()),
         ("size that the target lacks, at most", size(counts.missing_bytes)),
+        *_unused(plan),
         ("importImage calls", f"{counts.imports:,}"),
         *_pushes(counts),
         ("indexes pushed after their parts", f"{counts.pushed:,}"),
@@ -202,6 +203,17 @@ def _costs(plan: Plan) -> Table:
         for one in plan.costs
     )
     return Table(("what", "how much", f"price of {prices.as_of}" if prices.as_of else "price"), rows)
+
+
+def _unused(plan: Plan) -> tuple[tuple[str, str], ...]:
+    """Return what is left out because it was not pulled lately; nothing if the selection does not ask for that."""
+    since, counts = plan.request.selection.pulled_since, plan.counts
+    if not since or counts is None:
+        return ()
+    return (
+        ("tags not pulled lately, left out", f"{counts.pulls.unused:,}, at most {size(counts.pulls.unused_bytes)}"),
+        ("tags kept, of which pulls are unknown", f"{counts.pulls.unknown:,}"),
+    )
 
 
 def _pushes(counts: Counts) -> tuple[tuple[str, str], ...]:

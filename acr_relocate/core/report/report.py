@@ -117,6 +117,7 @@ class Report(FrozenModel):
 
     `left_behind`: the images that did not arrive, to be retried by `acr-relocate sync REQUEST --only FILE`.
     `deleted`: tags that the source no longer has, and the target has from earlier runs; `pruned`: their removals.
+    Tags that the selection leaves out are among them, as `unselected`.
     `rename`: the rules by which repositories have other names at the target; all other fields have the source's names.
 
     `started_at` and `ended_at` are moments in ISO 8601, in UTC. Readers of the JSON may rely on `schema_version`: it

@@ -60,7 +60,8 @@ def report_document(report: Report) -> Document:
             *section("Phases", _phases(report.phases)),
             *section("Imports", *_imports(report)),
             *section("Renamed at the target", Table(("at the source", "at the target"), tuple(report.rename.items()))),
-            *section("Deleted at the source since the last import", _deleted(report)),
+            *section("Deleted at the source since the last import", _deleted(report, unselected=False)),
+            *section("Brought earlier, and no longer selected", _deleted(report, unselected=True)),
             *section("Rolled back" if report.flow == "discard" else "Cut over", _outcomes(report.cut_over)),
             *section("Rehearsal", *_rehearsal(report)),
             *section("Manual steps", *_left(report.left_to_people)),
@@ -183,9 +184,10 @@ def _imports(report: Report) -> Iterator[Table | Text]:
     yield Table(("", "imports"), (*rows, ("time", f"{duration(imports.seconds)}, {rate:.1f} a second")))
 
 
-def _deleted(report: Report) -> Table:
+def _deleted(report: Report, *, unselected: bool) -> Table:
+    tags = (tag for tag in report.deleted if tag.unselected == unselected)
     became = {outcome.subject: _became(outcome) for outcome in report.pruned}
-    rows = ((tag.name, f"`{tag.digest}`", became.get(tag.name, "still there")) for tag in report.deleted)
+    rows = ((tag.name, f"`{tag.digest}`", became.get(tag.name, "still there")) for tag in tags)
     return Table(("tag", "digest", "at the target"), tuple(rows))
 
 

@@ -56,6 +56,8 @@ def plan_summary(plan: Plan, places: Places = (), *, embedded: bool = False) -> 
         if counts
         else "unknown: it could not be listed"
     )
+    unused = counts.pulls.unused if counts else 0
+    content += f"; {plural(unused, 'tag')} not pulled lately" if unused else ""
     recommended = [f"; recommended: {_METHODS[method.name]}" for method in plan.methods if method.recommended]
     least = duration(plan.estimate.import_seconds)
     lines = (

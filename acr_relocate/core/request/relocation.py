@@ -205,6 +205,12 @@ class RelocationRequest(FormModel):
         description="Delete target tags that were deleted in the source since an earlier import brought "
         "them. Manifests stay. Off: they are only reported.",
     )
+    prune_unselected: bool = Field(
+        default=False,
+        title="Prune what is not selected",
+        description="acr-relocate sync deletes target tags that an earlier import brought and the selection leaves out "
+        "by now, after an approval. Manifests stay.",
+    )
     window: Window = Field(
         default=Window(),
         title="Maintenance window",

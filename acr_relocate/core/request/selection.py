@@ -28,6 +28,8 @@ def _all_or_none(value: Any) -> Any:
 
 def _moment(text: str) -> str:
     text = text.strip()
+    if text.removesuffix("d").isdecimal():
+        text = text.removesuffix("d")
     if text.isdecimal() and 0 < int(text) <= LONGEST_DAYS:
         return text
     try:
@@ -90,6 +92,12 @@ class Selection(FormModel):
         description="Only what was pushed or updated since: a date such as 2026-01-31, or a number of days such as 30. "
         "Empty: of any age.",
     )
+    pulled_since: Moment = Field(
+        default="",
+        title="Pulled since",
+        description="Only what was pulled since, by the source's logs in Log Analytics: a date, or a number of days. "
+        "What the logs cannot tell is kept. Empty: pulled or not.",
+    )
     pinned: ImageList = Field(
         default=[],
         title="Always these images",
@@ -143,7 +151,8 @@ class Selection(FormModel):
     @property
     def narrows_tags(self) -> bool:
         """Return whether some tag may be left out."""
-        return bool(self.tags != ALL or self.exclude_tags or self.versions or self.newest or self.since)
+        times = self.since or self.pulled_since
+        return bool(self.tags != ALL or self.exclude_tags or self.versions or self.newest or times)
 
     @property
     def is_everything(self) -> bool:
@@ -152,14 +161,22 @@ class Selection(FormModel):
 
     def begins(self, now: datetime) -> datetime | None:
         """Return the earliest allowed update time of content, seen from `now`."""
-        if not self.since:
-            return None
-        if self.since.isdecimal():
-            return now - timedelta(days=int(self.since))
-        moment = datetime.fromisoformat(self.since)
-        return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+        return _beginning(self.since, now)
+
+    def pulls_begin(self, now: datetime) -> datetime | None:
+        """Return the time since which content has to be pulled, seen from `now`; None for pulled or not."""
+        return _beginning(self.pulled_since, now)
 
     def untagged_begins(self, now: datetime) -> datetime | None:
         """Return the earliest allowed update time of an untagged manifest."""
         days = now - timedelta(days=self.untagged_days) if self.untagged_days else None
         return max(filter(None, (days, self.begins(now))), default=None)
+
+
+def _beginning(moment: str, now: datetime) -> datetime | None:
+    if not moment:
+        return None
+    if moment.isdecimal():
+        return now - timedelta(days=int(moment))
+    begins = datetime.fromisoformat(moment)
+    return begins if begins.tzinfo else begins.replace(tzinfo=UTC)

@@ -7,7 +7,7 @@ from typing import Final, Literal
 
 from acr_relocate.core.content.broken import broken_in
 from acr_relocate.core.content.copy_roots import CopyRoots
-from acr_relocate.core.content.scan_findings import left_out_referrers
+from acr_relocate.core.content.scan_findings import left_out_referrers, proofs_of_moves
 from acr_relocate.core.content.selection import copy_roots, selected
 from acr_relocate.core.registry.inventory import UNLOCKED, Attributes, Content, Manifest, Repository
 from acr_relocate.core.request.selection import Selection
@@ -101,7 +101,8 @@ def _compare_manifests(
     for digest in sorted(travel.digests & have.keys()):
         is_readable = target.attributes.read_enabled and have[digest].attributes.read_enabled
         yield from _compare_manifest(repository, travel.manifests[digest], have[digest], is_readable=is_readable)
-    only_there = have.keys() - travel.manifests.keys() - left_out_referrers(have.values(), selection)
+    ours = left_out_referrers(have.values(), selection) | proofs_of_moves(have.values())
+    only_there = have.keys() - travel.manifests.keys() - ours
     for digest in sorted(only_there):
         message = f"{repository}@{digest} is only at the target"
         yield difference("extra", digest, message, sides=("", digest), repository=repository)

@@ -114,6 +114,11 @@ async def _(p: Planting) -> None:
     p.fields["rename"] = {"legacy/**": "archive/**"}
 
 
+@fault("pulls_unknown")
+async def _(p: Planting) -> None:
+    p.fields["selection"] = {"pulled_since": "30"}
+
+
 @fault("defender_writes")
 async def _(p: Planting) -> None:
     scanned = await p.push.image("app", "v1")

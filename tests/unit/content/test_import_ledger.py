@@ -1,6 +1,7 @@
 """What earlier runs brought: what may be moved or taken away at the target, and what is for a person to decide."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -10,6 +11,7 @@ from acr_relocate.core.content.import_ledger import (
     ImportRecord,
     deleted_at_source,
     ledger,
+    left_out_by_selection,
     needed_by,
     records_before,
     settled,
@@ -17,7 +19,7 @@ from acr_relocate.core.content.import_ledger import (
 from acr_relocate.core.content.import_plan import ImportItem
 from acr_relocate.core.content.remaining_import import remaining_import
 from acr_relocate.core.errors import AlreadyExists
-from tests.support.builders import content, digest, image, repository, request
+from tests.support.builders import content, digest, image, repository, request, selection
 
 OLD = content(repository("app", image("a"), image("b"), v1="a", v2="b"))
 NEW = content(repository("app", image("a"), image("b"), image("c"), v1="c", v2="b"))
@@ -96,3 +98,31 @@ class TestDeletedTags:
     def test_what_others_put_there_is_not(self, known: ImportLedger) -> None:
         """Nothing that we did not bring, or that was moved since."""
         assert deleted_at_source(content(), OLD, known) == ()
+
+
+class TestUnselectedTags:
+    HELD = content(
+        repository("app", image("a"), image("b"), v1="a", v2="b", theirs="b"), repository("old", image("c"), v3="c")
+    )
+    KNOWN = ledger([*FIRST_RUN, ImportRecord(repository="old", digest=digest("c"), tags=("v3",))])
+
+    def left_out(self, known: ImportLedger, **chosen: Any) -> list[str]:
+        asked = request(selection=selection(**chosen))
+        want = content(*(one for one in OLD.repositories if one.name in chosen.get("repositories", ["app"])))
+        return [tag.name for tag in left_out_by_selection(want, self.HELD, known, asked)]
+
+    def test_what_the_selection_leaves_out_goes_if_we_brought_it(self) -> None:
+        """A tag by name, and a whole repository; what somebody else put there stays."""
+        assert self.left_out(self.KNOWN, repositories=["app"], tags=["v2"]) == ["app:v1", "old:v3"]
+        assert self.left_out(self.KNOWN, repositories=["app"]) == ["old:v3"]
+
+    def test_without_the_ledger_nothing_goes(self) -> None:
+        """Nothing is known to be ours."""
+        assert self.left_out(NOTHING_KNOWN, repositories=["app"], tags=["v2"]) == []
+
+    def test_a_tag_that_the_source_has_deleted_is_not_among_them(self) -> None:
+        """That is for `prune`, which asks the source for it first."""
+        held = content(repository("app", image("a"), v1="a", v9="a"))
+        known = ledger([brought("v9", "a"), *FIRST_RUN])
+
+        assert left_out_by_selection(OLD, held, known, request()) == ()
