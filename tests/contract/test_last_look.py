@@ -8,6 +8,7 @@ from acr_relocate.azure.changes.last_look import check_copy, look_at_rest, requi
 from acr_relocate.azure.content.listing import list_content
 from acr_relocate.core.errors import NotRelocated
 from acr_relocate.core.registry.inventory import Content
+from acr_relocate.core.registry.rename_map import RenameMap
 from acr_relocate.core.removal.whole_copy import (
     ApprovedLoss,
     content_fingerprint,
@@ -139,3 +140,31 @@ async def test_a_repository_that_came_after_the_last_look_is_seen(pair: Pair) ->
         await require_no_new_repository(
             pair.workshop.azure, f"{pair.going.name}.azurecr.io", frozenset({"app", "untagged", "scratch"})
         )
+
+
+async def test_a_renamed_copy_is_asked_for_under_its_own_names(workshop: Workshop) -> None:
+    """It is there under the other name, and app there is somebody else's; a blob that is lost keeps the source."""
+    going, staying = await workshop.registry(), await workshop.registry("northeurope")
+    digest = await workshop.pushed(going).image("app", "v1", text="app")
+    await workshop.pushed(staying).image("core/app", "v1", text="app")
+    await workshop.pushed(staying).image("app", "v1", text="somebody else's")
+    names = RenameMap(rules={"app": "core/app"}).knowing(["app"])
+    plane = workshop.azure.data_plane(workshop.plane(staying).login_server, names)
+    here, there = await list_content(workshop.plane(going), EVERYTHING), await list_content(plane, EVERYTHING)
+    approved = ApprovedLoss(
+        going=here.login_server,
+        staying=there.login_server,
+        contents={one.login_server: content_fingerprint(one) for one in (here, there)},
+        lost=loss_fingerprint(()),
+        names=names,
+    )
+    layer = ((await plane.manifest("app", digest)) or {})["layers"][0]["digest"]
+
+    check = await look_at_rest(workshop.azure, approved, EVERYTHING)
+    workshop.emulator.lose(staying.name, "core/app", layer)
+
+    assert only_in(here, there) == ()
+    assert {one.name for one in there.repositories} == {"app", "target:app"}
+    assert (check.manifests, check.blobs, check.missing) == (1, 2, ())
+    with pytest.raises(NotRelocated, match="lacks 1 part"):
+        await look_at_rest(workshop.azure, approved, EVERYTHING)
