@@ -12,8 +12,9 @@ from acr_relocate.core.registry.renamed_settings import (
 )
 from acr_relocate.core.request.relocation import parse_request
 from acr_relocate.core.switching.facts import FormerImage
+from acr_relocate.core.target.design import design
 from acr_relocate.references import Choice, parse_rename, rewrite_text, scan
-from tests.support.builders import request
+from tests.support.builders import child, registry, request
 
 NAMES = RenameMap(rules={"team/app": "platform/app", "legacy/**": "archive/legacy/**", "legacy/keep": "legacy/keep"})
 ABAC = "@Request[Microsoft.ContainerRegistry/registries/repositories:name]"
@@ -132,6 +133,7 @@ CHART = "image:\n  registry: contoso.azurecr.io\n  repository: team/app\n  tag: 
             "FROM contoso.azurecr.io/legacy/${APP}:1\n",
             "FROM contoso.azurecr.io/legacy/${APP}:1\n",
         ),
+        ("FROM contoso.azurecr.io/legacy/a/${APP}:1\n", "FROM contosonorth.azurecr.io/archive/legacy/a/${APP}:1\n"),
         (CHART, CHART.replace("contoso.", "contosonorth.").replace("team/app", "platform/app")),
         ("image: contoso.azurecr.io/team/${APP}:1\n", "image: contoso.azurecr.io/team/${APP}:1\n"),
     ],
@@ -155,3 +157,33 @@ def test_a_switched_dependent_runs_the_image_of_the_new_name() -> None:
 
     assert (image.image, image.renamed) == ("contoso.azurecr.io/team/app:1.2", "platform/app:1.2")
     assert other.renamed == ""
+
+
+def test_the_longest_beginning_decides_in_any_order() -> None:
+    """`**` is the rule for all others, wherever it stands."""
+    rules = {"**": "all/**", "a/**": "x/**", "a/b/**": "y/**"}
+    for ordered in (rules, dict(reversed(rules.items()))):
+        names = RenameMap(rules=ordered)
+
+        assert [names.to_target(one) for one in ("a/b/c", "a/c", "c")] == ["y/c", "x/c", "all/c"]
+        assert [names.to_source(one) for one in ("y/c", "x/c", "all/c", "c")] == ["a/b/c", "a/c", "c", "target:c"]
+
+
+def test_the_design_of_the_target_names_the_repositories_as_they_are_called_there() -> None:
+    """Scope maps, webhooks and cache rules; what cannot be said there is left out with a decision."""
+    source = registry(
+        "contosoregistry",
+        child("scopeMaps", "readers", actions=["repositories/team/app/content/read"]),
+        child("webhooks", "ci", "westeurope", scope="team/app:*", actions=["push"]),
+        child("webhooks", "all", "westeurope", scope="team/*:*", actions=["push"]),
+        child("cacheRules", "hub", sourceRepository="docker.io/app", targetRepository="team/app"),
+    )
+
+    target = design(source, request(rename=NAMES.rules))
+
+    made = {one.name: one.properties for one in target.registry.children}
+    assert made["readers"]["actions"] == ["repositories/platform/app/content/read"]
+    assert made["ci"]["scope"] == "platform/app:*"
+    assert (made["hub"]["sourceRepository"], made["hub"]["targetRepository"]) == ("docker.io/app", "platform/app")
+    assert "all" not in made
+    assert [note.resource for note in target.notes if note.code == "renamed_in_parts"] == ["webhooks/all"]
