@@ -70,7 +70,10 @@ async def _show_passwords(request: RelocationRequest) -> None:
 
     async with connection() as azure:
         source, target = await _both(request)
-        for token, name in lacking_passwords(source, target):
+        lacking = list(lacking_passwords(source, target))
+        if not lacking:
+            typer.echo(f"No token of {target.name} lacks a password that it had at the source.")
+        for token, name in lacking:
             typer.echo(f"{token} {name}: {await generate_password(azure, target.id, token, name)}")
 
 

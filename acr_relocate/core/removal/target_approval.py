@@ -101,6 +101,6 @@ def require_unchanged(approved: ApprovalSubject, now: ApprovalSubject) -> None:
 
 
 def _named(action: CutOverAction) -> str:
-    return (
-        f"{DEPENDENCY_KINDS[action.kind].label} {action.subject}" if action.kind in DEPENDENCY_KINDS else action.subject
-    )
+    label = DEPENDENCY_KINDS[action.kind].label if action.kind in DEPENDENCY_KINDS else ""
+    names_its_kind = not label or action.subject.startswith(label.partition(" of ")[0])
+    return action.subject if names_its_kind else f"{label} {action.subject}"
