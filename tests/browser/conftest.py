@@ -142,8 +142,12 @@ class Ui:
 
     def see_graph(self) -> None:
         """The graph of the run on the screen is drawn, which takes a moment longer than the page."""
-        graph = self.page.locator("canvas").first
-        assert wait_until(lambda: len(graph.screenshot()) > DRAWN_BYTES, PATIENCE)
+
+        def is_drawn() -> bool:
+            place = self.page.locator("canvas").first.bounding_box()  # of the page: a change of colours replaces it
+            return place is not None and len(self.page.screenshot(clip=place)) > DRAWN_BYTES
+
+        assert wait_until(is_drawn, PATIENCE)
 
     def answer(self, run_id: str, decision: str, name: str, comment: str, *, picture: str) -> None:
         """The question that the run waits with is answered."""
