@@ -125,7 +125,7 @@ def conclude(emulator: Emulator, prefect: PrefectServer) -> int:
     say(f"  importImage calls: {emulator.stats()['import_calls']}")
     say(f"\nPrefect UI:  {prefect.ui}")
     say(f"Runs:        {prefect.ui}/v2/runs")
-    say(f"Artifacts:   {prefect.ui}/v2/artifacts (plan and report; the imports are with each shard)")
+    say(f"Artifacts:   {prefect.ui}/v2/artifacts (report, plan, map, progress)")
     say(f"Sign in:     {prefect.auth_string} (new with each start; this server listens to this computer only)")
     return 0 if same else 1
 
