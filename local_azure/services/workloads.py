@@ -19,6 +19,7 @@ Pulls = Callable[[str], str]
 Run = Callable[["World", Resource, re.Match[str], Pulls], str]
 _KINDS: Final = ("Deployment", "StatefulSet", "DaemonSet", "CronJob")
 _GET: Final = re.compile(r"kubectl get (\S+) --all-namespaces --no-headers -o custom-columns='([^']+)'")
+_ECHO: Final = re.compile(r"echo (\S+)")
 _SET: Final = re.compile(r"kubectl set image ([a-z]+)/(\S+) (.+?) --namespace (\S+)")
 _APPLY: Final = re.compile(r"kubectl apply(?: --field-manager=(\S+))? -f - <<'EOF'\n(.*)\nEOF", re.DOTALL)
 
@@ -47,7 +48,12 @@ def _parts(command: str) -> list[str]:
 
 def _known(part: str) -> list[tuple[Run, re.Match[str]]]:
     """Return the command with its arguments; none if there is no such command here."""
-    commands: list[tuple[Run, re.Pattern[str]]] = [(_get, _GET), (_set_image, _SET), (_apply, _APPLY)]
+    commands: list[tuple[Run, re.Pattern[str]]] = [
+        (_get, _GET),
+        (_set_image, _SET),
+        (_apply, _APPLY),
+        (_echo, _ECHO),
+    ]
     return [(run, found) for run, pattern in commands if (found := pattern.fullmatch(part))]
 
 
@@ -84,6 +90,11 @@ def _values(value: Any, names: list[str]) -> Iterator[Any]:
     inner = value.get(name) if isinstance(value, dict) else None
     for one in (inner or ()) if is_list else () if inner is None else (inner,):
         yield from _values(one, names[1:])
+
+
+def _echo(world: "World", cluster: Resource, asked: re.Match[str], refusal: Pulls) -> str:
+    del world, cluster, refusal
+    return f"{asked[1]}\n"
 
 
 def _set_image(world: "World", cluster: Resource, asked: re.Match[str], refusal: Pulls) -> str:

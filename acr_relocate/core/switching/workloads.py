@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import Final, NamedTuple
 
+from acr_relocate.core.errors import ListingIncomplete
 from acr_relocate.core.request.name_patterns import matches_any
 from acr_relocate.core.switching.facts import (
     DependentHealth,
@@ -48,9 +49,11 @@ _COLUMNS: Final = {
     "scheduled_updated": ".status.updatedNumberScheduled",
     "scheduled_ready": ".status.numberReady",
 }
+END_OF_LIST: Final = "acr-relocate-end-of-list"
 LIST_WORKLOADS: Final = (
     "kubectl get deployments,statefulsets,daemonsets,cronjobs --all-namespaces --no-headers "
-    f"-o custom-columns='{','.join(f'{name.upper()}:{path}' for name, path in _COLUMNS.items())}'"
+    f"-o custom-columns='{','.join(f'{name.upper()}:{path}' for name, path in _COLUMNS.items())}' "
+    f"&& echo {END_OF_LIST}"
 )
 _MISSING: Final = "<none>"
 _OWNING_MANAGERS: Final = {
@@ -125,7 +128,16 @@ class Workload(NamedTuple):
 
 
 def read_workloads(logs: str) -> tuple[Workload, ...]:
-    """Return the workloads of the listing. Lines of another form, such as warnings, are ignored."""
+    """Return the workloads of the listing. Lines of another form, such as warnings, are ignored.
+
+    Raises ListingIncomplete if its end is missing: the output of a command is limited.
+    """
+    if END_OF_LIST not in logs.splitlines():
+        raise ListingIncomplete(
+            "The listing of the cluster's workloads ends too early",
+            code="OutputCut",
+            remedy="Select fewer clusters, or switch its workloads manually (acr-relocate references).",
+        )
     rows = (line.split() for line in logs.splitlines())
     return tuple(
         Workload({name: value for name, value in zip(_COLUMNS, row, strict=True) if value != _MISSING})
