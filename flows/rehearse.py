@@ -21,7 +21,7 @@ from acr_relocate.core.checks.pending import pending_findings
 from acr_relocate.core.registry.inventory import Registry
 from acr_relocate.core.rehearsal.artifacts import LARGE_MEBIBYTES, Kind, kinds_held
 from acr_relocate.core.rehearsal.question import rehearsal_of
-from acr_relocate.core.rehearsal.rehearsal import Rehearsal
+from acr_relocate.core.rehearsal.rehearsal import Rehearsal, left_behind
 from acr_relocate.core.rehearsal.requests import small_relocation, small_source_template
 from acr_relocate.core.report.report import Report
 from acr_relocate.core.request.relocation import RegistryRef, RelocationRequest
@@ -33,6 +33,7 @@ from tasks.inventory import accept_request, look_at_content, read_registry
 from tasks.rehearsal import (
     begin_rehearsal,
     cleaned_up,
+    find_left_rehearsals,
     make_consumer,
     make_small_source,
     push_artifacts,
@@ -82,6 +83,7 @@ async def look_at_source(request: RelocationRequest, log: RunReport) -> tuple[Re
         content = await look_at_content(source.login_server, request)
         log.found(pending_findings(source.id, content, await find_pending_restores(request)))
         kinds = kinds_held(None if isinstance(content, Unknown) else content)
+        log.found(left_behind(await find_left_rehearsals(), source.name))
         log.say(f"{source.sku} in {source.location}, {plural(len(kinds), 'kind')} of artifacts")
     return source, kinds
 

@@ -13,6 +13,7 @@ from acr_relocate.azure.client.write_gate import behind
 from acr_relocate.azure.content import synthetic
 from acr_relocate.azure.resources import deployments
 from acr_relocate.azure.resources.deployments import DeploymentScope
+from acr_relocate.core.errors import AccessDenied, RecordBroken
 from acr_relocate.core.outcomes import Outcome
 from acr_relocate.core.registry.inventory import Registry
 from acr_relocate.core.registry.regions import normalise_location
@@ -24,7 +25,7 @@ from acr_relocate.core.report.report import RehearsalResult
 from acr_relocate.core.request.relocation import RelocationRequest
 from acr_relocate.core.target.template import TargetTemplate
 from tasks.connection import azure
-from tasks.retry_policies import WRITE
+from tasks.retry_policies import READ, WRITE
 from tasks.runs.cut_over_window import now
 from tasks.runs.run_report import RunReport
 from tasks.source_freeze import run_uncancelled
@@ -93,6 +94,15 @@ async def find_rehearsals() -> tuple[Rehearsal, ...]:
     """Find the rehearsals of which something is left, in all subscriptions that can be read."""
     async with azure() as connection:
         return await rehearsals.find_rehearsals(connection)
+
+
+@task(name="find-left-rehearsals", task_run_name="find-left-rehearsals", **READ)
+async def find_left_rehearsals() -> tuple[Rehearsal, ...]:
+    """Find what earlier rehearsals have left; nothing where that cannot be read, which `doctor` says."""
+    try:
+        return await find_rehearsals()
+    except (AccessDenied, RecordBroken):
+        return ()
 
 
 @task(name="record-rehearsal", task_run_name="record-rehearsal-{rehearsal.id}", **WRITE)

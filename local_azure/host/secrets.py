@@ -8,7 +8,7 @@ from local_azure.state.world import World
 
 # What resources hide that has a route of its own, and is no secret. Whatever else they hide and never show is one.
 HARMLESS: Final = frozenset(
-    {"principalId", "clientId", "customerId", "records", "subnets", "template", "operations", "pings"}
+    {"principalId", "clientId", "customerId", "records", "subnets", "template", "operations", "pings", "workloads"}
     | {LOGS, "id", "contentType", "tags"}
 )
 SHORTEST: Final = 8

@@ -13,7 +13,10 @@ import yaml
 from prefect.exceptions import CancelledRun
 from prefect.settings import get_current_settings
 
+from acr_relocate.azure.changes.rehearsals import record
 from acr_relocate.azure.client.exchange_recorder import ExchangeRecorder, recording_exchanges
+from acr_relocate.azure.client.session import connection
+from acr_relocate.azure.resources.registries import read_registry
 from acr_relocate.core.access.required_actions import granted_by
 from acr_relocate.core.approval.decision import ApprovalNeeded, ApprovalSubject, Decision, answer_form
 from acr_relocate.core.errors import RelocationError
@@ -25,6 +28,7 @@ from acr_relocate.core.report.verdicts import report_verdict
 from deployments import processes
 from flows.rehearse import rehearse_relocation
 from local_azure.launcher import Emulator, running
+from tasks.rehearsal import begin_rehearsal, remove_rehearsal
 from tasks.runs.approval import TerminalAnswer, answered_at_terminal
 from tasks.runs.events import Event, observing
 from tests.service.conftest import FEW, Move, make_move, under_way
@@ -128,8 +132,11 @@ async def test_the_whole_move_is_rehearsed_and_nothing_is_left(move: Move, dump:
 
 
 async def test_a_policy_that_denies_is_told_as_what_it_is(move: Move, dump: Callable[[], str]) -> None:
-    """The step, Azure's code, the assignment and the remedy; what was made until then is removed."""
+    """The step, Azure's code, the assignment and the remedy; what was made is removed, and an earlier one is named."""
     before = dump()
+    async with connection() as azure:
+        earlier = begin_rehearsal(await read_registry(azure, move.request.source), move.request)
+        await record(azure, earlier, {})
     move.emulator.arm_fault("policy-denies", type="registries/webhooks", times="always")
 
     report = await rehearse(move)
@@ -139,6 +146,8 @@ async def test_a_policy_that_denies_is_told_as_what_it_is(move: Move, dump: Call
     assert failure.remedy
     assert report.rehearsal is not None
     assert [outcome.kind for outcome in report.rehearsal.cleaned[-2:]] == ["removed", "removed"]
+    assert [one.remedy for one in report.findings] == [f"acr-relocate rehearse --clean {earlier.id}"]
+    await remove_rehearsal(earlier)
     assert dump() == before
 
 

@@ -5,13 +5,14 @@ Nothing is removed that these names do not name, whatever a record says: a recor
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Annotated, Final
 
 from pydantic import StringConstraints, ValidationError
 
 from acr_relocate.core.errors import RecordBroken
+from acr_relocate.core.findings import Finding
 from acr_relocate.core.model import FrozenModel
 from acr_relocate.core.registry.resource_ids import ResourceId, registry_id
 from acr_relocate.core.request.fields import Region
@@ -90,6 +91,22 @@ class Rehearsal(FrozenModel):
         return any(host.startswith((f"{name}.", f"{name}-")) for name in registries) or any(
             f"{path}/".startswith(f"{group}/") for group in groups
         )
+
+
+def left_behind(found: Iterable[Rehearsal], registry: str) -> tuple[Finding, ...]:
+    """Return a finding for each earlier rehearsal of the registry of which something is left."""
+    return tuple(
+        Finding(
+            code="rehearsal_left_behind",
+            severity="warning",
+            message=f"The rehearsal {one.id} of {registry}, begun {one.begun_at:%Y-%m-%d %H:%M} UTC, has left "
+            "resources that are billed, unless it still runs.",
+            remedy=f"acr-relocate rehearse --clean {one.id}",
+            resource=one.source_group,
+        )
+        for one in found
+        if one.registry == registry
+    )
 
 
 def read_rehearsal(group_id: str, facts: object) -> Rehearsal:
