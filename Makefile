@@ -115,7 +115,7 @@ test-thorough: env ## What is too long for `make test`: forged approvals, every 
 test-hostile: env ## Kills, faults, other people, forged records over all flows, at random (MINUTES=30, SEED=N to play one again)
 	$(BIN)/python -m tests.hostile --minutes $(or $(MINUTES),30) $(if $(SEED),--seed $(SEED))
 
-test-kills: env ## SIGKILL at 20 random moments of each writing flow, then on another machine: 2 hours (KILLS=, SEED=N)
+test-kills: env ## SIGKILL at 20 random calls of each writing flow, then on another machine: an hour on two free cores (KILLS=, SEED=N)
 	$(BIN)/python -m tests.hostile.kills --kills $(or $(KILLS),20) $(if $(SEED),--seed $(SEED))
 
 test-mutation: env ## Each row of the table of the article: its step taken out, its test fails (ROW=WORDS for some)

@@ -1,6 +1,7 @@
 """Switch dependents, one per task run. The former value is in Azure before the change (tasks/runs/restore_records.py).
 
-What fails is restored at once, and its record is deleted. What is switched keeps its record, for `switch-back`.
+A dependent that fails is restored at once, and its record is deleted. One that is switched keeps its record, for
+`switch-back`.
 """
 
 import asyncio

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.architecture import ROOMS, ROOT, RULES, defined_twice, riddles, sources, texts
+from tests.support.architecture import ROOMS, ROOT, RULES, clauses_as_subjects, defined_twice, riddles, sources, texts
 
 BIN = Path(sys.executable).parent
 
@@ -129,3 +129,9 @@ def test_strict_lint_fails_when_broken() -> None:
     result = run(str(BIN / "ruff"), "check", "--stdin-filename", "acr_relocate/offence.py", "-", stdin=offence)
     assert result.returncode == 1
     assert "BLE001" in result.stdout
+
+
+def test_docstrings_have_concrete_subjects() -> None:
+    """A noun or a verb first, so that a reader knows from the first word."""
+    assert clauses_as_subjects(texts(*ROOMS)) == []
+    assert clauses_as_subjects({"a.py": 'def f():\n    """Who may do what."""', "b.py": '"""Roles."""'}) == ["a.py"]

@@ -25,7 +25,7 @@ _WIDE = 160  # columns: a name has to be copied whole
 
 
 class Scheduled(StrEnum):
-    """What can run on a schedule: none of it asks for a name to be typed."""
+    """The commands that can run on a schedule: none of them asks for a name to be typed."""
 
     SYNC = "sync"
     VERIFY = "verify"

@@ -1,4 +1,4 @@
-"""Who may do what where: role assignments, really enforced, and locks."""
+"""Enforce role assignments and locks."""
 
 import re
 from collections.abc import Iterable, Iterator

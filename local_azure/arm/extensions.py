@@ -1,4 +1,4 @@
-"""What can be attached to any resource: tags at a scope and diagnostic settings."""
+"""Extensions of any resource: tags at a scope and diagnostic settings."""
 
 from typing import TYPE_CHECKING, Any, Final
 

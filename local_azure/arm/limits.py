@@ -1,4 +1,4 @@
-"""What Azure Resource Manager refuses of any resource, whatever its type: too many tags, reserved names.
+"""Refusals of Azure Resource Manager that hold for any type of resource: too many tags, reserved names.
 
 Source: learn.microsoft.com, azure-resource-manager/management/tag-resources and
 azure-resource-manager/templates/error-reserved-resource-name. The code of the first is not documented.

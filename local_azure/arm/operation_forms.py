@@ -14,7 +14,7 @@ from local_azure.state.store import Resource, ResourceStore, parse_id
 
 @dataclass(frozen=True)
 class Change:
-    """What an operation is about: a resource that is being made, changed or deleted."""
+    """The subject of an operation: a resource that is being made, changed or deleted."""
 
     resource: Resource
     location: str  # of the resource, or of what it belongs to

@@ -93,7 +93,7 @@ def merged(old: Body, new: Body) -> Body:
 
 @dataclass(frozen=True)
 class Asked:
-    """Who asked for a change, how, and with what."""
+    """The caller of a change, the method and the body."""
 
     method: str
     principal: Principal

@@ -48,7 +48,7 @@ def show_everything(resource: Resource, api_version: str, world: "World") -> Bod
 
 @dataclass(frozen=True)
 class ResourceType:
-    """What the pipeline must know about a type. All but the name have the defaults of a simple, synchronous type."""
+    """The properties of a type for the pipeline. All but the name have the defaults of a simple, synchronous type."""
 
     type: str
     api_versions: tuple[str, ...] = ()  # empty: any

@@ -1,4 +1,4 @@
-"""Who made a resource and who changed it last: `systemData`."""
+"""The authors of a resource and of its last change: `systemData`."""
 
 from local_azure.state.settings import OWNER_CLIENT_ID
 from local_azure.state.store import Resource

@@ -1,4 +1,4 @@
-"""Who may do what with the secrets and keys of a vault: by roles, or by the vault's access policies."""
+"""Access to the secrets and keys of a vault: by roles, or by the vault's access policies."""
 
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit

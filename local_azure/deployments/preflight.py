@@ -1,4 +1,4 @@
-"""What Azure checks before it deploys: template, permissions, api-versions, locations, the types' own rules."""
+"""Azure's checks before it deploys: template, permissions, api-versions, locations, the types' own rules."""
 
 import copy
 from collections.abc import Iterator

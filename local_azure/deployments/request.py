@@ -1,4 +1,4 @@
-"""What a client asks to deploy, and where."""
+"""The request of a deployment: template, parameters, scope."""
 
 import hashlib
 import json

@@ -1,4 +1,4 @@
-"""What a deployment would change, without changing anything."""
+"""Predict the changes of a deployment without making any."""
 
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any

@@ -11,7 +11,7 @@ from local_azure.template.syntax import escape
 
 @dataclass(frozen=True)
 class Options:
-    """What the client asked for."""
+    """The options of the request."""
 
     default_values: bool = False
     comments: bool = False

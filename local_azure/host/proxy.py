@@ -86,7 +86,7 @@ class ConnectProtocol(asyncio.Protocol):
 
 
 class _Pipe(asyncio.Protocol):
-    """What arrives on one connection is sent on the other, no faster than that takes it; they end together."""
+    """Send the bytes of one connection on to the other, no faster than that takes them; both end together."""
 
     def __init__(self, other: asyncio.Transport) -> None:
         self._other = other

@@ -1,4 +1,4 @@
-"""What all resources of Microsoft.Network share: versions, GUIDs, and the form of their operations."""
+"""Common parts of all resources of Microsoft.Network: versions, GUIDs, and the form of their operations."""
 
 import uuid
 from typing import TYPE_CHECKING, Any, Final

@@ -1,4 +1,4 @@
-"""What all types of Microsoft.ContainerRegistry share: api-versions, hidden properties, their registry, its SKU."""
+"""Common parts of all types of Microsoft.ContainerRegistry: api-versions, hidden properties, the registry, its SKU."""
 
 import re
 from typing import Any, Final

@@ -1,4 +1,4 @@
-"""What a registry's settings must satisfy: limits of the SKUs, and combinations that Azure refuses."""
+"""Rules for a registry's settings: limits of the SKUs, and combinations that Azure refuses."""
 
 import ipaddress
 from typing import Any, Final

@@ -1,4 +1,4 @@
-"""What there is to start from: named seeds, and catalogues in JSON files.
+"""The states to start from: named seeds, and catalogues in JSON files.
 
 A catalogue names the images of many repositories by their tags and architectures:
 `{"source": "...", "repositories": {"nginx": [{"tags": ["1.27", "latest"], "shared": [], "arch": ["amd64"]}]}}`.

@@ -1,4 +1,4 @@
-"""Who lives on the demo registry besides its cluster: apps, jobs, a workspace, a pool, a pipeline, and its events."""
+"""The consumers of the demo registry besides its cluster: apps, jobs, a workspace, a pool, a pipeline, its events."""
 
 from typing import Any, Final
 

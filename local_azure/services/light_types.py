@@ -1,4 +1,4 @@
-"""What may use a registry or keep its logs: identities, vaults, storage, sites, apps. They are found, not run."""
+"""Resources that may use a registry or keep its logs: identities, vaults, storage, apps. They are found, not run."""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final

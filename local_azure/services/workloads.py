@@ -1,4 +1,4 @@
-"""What runs in a cluster, as far as kubectl is asked about it: objects, columns of them, images, rollouts.
+"""The workloads of a cluster, as far as kubectl is asked about them: objects, columns, images, rollouts.
 
 Source: kubectl reference - get (custom-columns), set image, apply; apps/v1 and batch/v1 statuses. A changed object is
 rolled out at once if the cluster's nodes can pull its images; otherwise it has a pod less than it wants.

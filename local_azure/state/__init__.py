@@ -1,1 +1,1 @@
-"""What the emulator remembers: resources, content, directory, operations, faults and settings."""
+"""The state of the emulator: resources, content, directory, operations, faults and settings."""

@@ -1,4 +1,4 @@
-"""What one registry holds: repositories with their manifests, tags, blobs and referrers. In memory, content-addressed.
+"""The content of one registry: repositories with manifests, tags, blobs and referrers. In memory, content-addressed.
 
 Manifests and blobs are immutable and shared by reference: an import between registries costs a dictionary entry.
 Nothing in here knows HTTP, tokens or ARM.
@@ -18,7 +18,7 @@ _FLAGS: Final = {"deleteEnabled": "delete", "writeEnabled": "write", "listEnable
 
 @dataclass(frozen=True, slots=True)
 class Attributes:
-    """What may be done with a repository, a tag or a manifest: ACR's lock attributes."""
+    """The lock attributes of a repository, a tag or a manifest."""
 
     delete: bool = True
     write: bool = True

@@ -1,4 +1,4 @@
-"""Who there is, and the tokens that say so: Entra ID without its endpoints (those are in entra.py)."""
+"""Principals and their tokens: Entra ID without its endpoints, which are in entra/."""
 
 import time
 import uuid

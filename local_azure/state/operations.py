@@ -48,7 +48,7 @@ class Request(Protocol):
 
 @dataclass(frozen=True)
 class Form:
-    """What an operation looks like on the wire: each resource provider has its own.
+    """The form of an operation on the wire: each resource provider has its own.
 
     `at` is the path beneath which it is asked about: `/subscriptions/../locations/WESTEUROPE/operationResults` or
     `<registry id>/operationStatuses`; `results` the path of a second header, Location, beside azure-asyncoperation.

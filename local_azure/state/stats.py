@@ -1,4 +1,4 @@
-"""What clients asked for, counted at the front door."""
+"""Counts of the requests of clients."""
 
 from collections import Counter
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""What a template is evaluated in: its scope, parameters, variables, loop positions and the deployed resources."""
+"""The context in which a template is evaluated: scope, parameters, variables, loop positions, deployed resources."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace

@@ -1,4 +1,4 @@
-"""What must be deployed before what: `dependsOn`, `reference` to resources of the same template, loops in series."""
+"""The order of a deployment: `dependsOn`, `reference` to resources of the same template, loops in series."""
 
 from collections.abc import Mapping
 

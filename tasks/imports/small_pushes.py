@@ -36,7 +36,7 @@ class PendingPush:
 
 
 class SmallPushes:
-    """The small items of a plan. What cannot be pushed is imported; only a conflict is final.
+    """The small items of a plan. An item that cannot be pushed is imported; only a conflict is final.
 
     An item waits for those in its `after` that the plan has; `began` and `ended` are told each of these.
     """

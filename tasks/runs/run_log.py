@@ -1,4 +1,4 @@
-"""What a run says in its log, the first page that people open in the Prefect UI: each phase, and why one has failed."""
+"""The log of a run, the first page that people open in the Prefect UI: each phase, and the reason of a failure."""
 
 import logging
 from collections.abc import Iterable

@@ -17,6 +17,8 @@ MAX_FLOW_LOOP_LINES = 3
 _RIDDLE: Final = re.compile(
     r"(?i)\b(nobody|whoever|anew|of its own accord|draws? up|(?:is|are) (?-i:none)|to be left|by hand)\b"
 )
+# A docstring has a subject that a reader can picture: no relative clause in its place.
+_CLAUSE_AS_SUBJECT: Final = re.compile(r'"""(What|Who|Whoever|Nobody|Whatever) \w')
 _TEXT: Final = frozenset({".py", ".md", ".yaml", ".yml", ".json", ".template", ".toml"})
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
@@ -38,6 +40,11 @@ def texts(*places: str) -> dict[str, str]:
 def riddles(texts: Mapping[str, str]) -> list[str]:
     """Return the path of each line with a phrase that a reader has to translate."""
     return [path for path, text in texts.items() for line in text.splitlines() if _RIDDLE.search(line)]
+
+
+def clauses_as_subjects(texts: Mapping[str, str]) -> list[str]:
+    """Return the path of each docstring whose subject is a relative clause."""
+    return [path for path, text in texts.items() for _ in _CLAUSE_AS_SUBJECT.finditer(text)]
 
 
 def functions(tree: ast.AST) -> Iterator[Function]:

@@ -1,4 +1,4 @@
-"""What a rehearsal makes around its relocation, and its removal, by the names in its record and no others."""
+"""The resources around the relocation of a rehearsal, and their removal: by the names in its record and no others."""
 
 from __future__ import annotations
 

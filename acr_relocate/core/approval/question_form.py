@@ -12,7 +12,7 @@ from acr_relocate.core.approval.decision import ApprovalSubject, answer_form
 
 ALTERED: Final = "the form of the last question was changed at the Prefect server: an answer to it does not count"
 _NAMES: Final = frozenset({"title", "description", "definitions"})
-"""What Prefect and pydantic give the schema of the same form differently, at its top."""
+"""Keys at the top of a form's schema that Prefect and pydantic fill in differently."""
 
 
 def text_digest(text: str) -> str:

@@ -1,7 +1,7 @@
 """The findings about changes of killed runs, for every command that only reads; the others restore them first."""
 
 from acr_relocate.core.checks.read_failures import unread_violation
-from acr_relocate.core.content.source_freeze import PendingRestores, SourceFreeze, restore_findings
+from acr_relocate.core.content.source_freeze import NOTHING_PENDING, PendingRestores, SourceFreeze, restore_findings
 from acr_relocate.core.evidence.unknown import Unknown
 from acr_relocate.core.findings import Finding
 from acr_relocate.core.registry.inventory import Content
@@ -14,9 +14,11 @@ def pending_findings(
 
     `content`: of the source. Without it, nothing is said about locks that only look like a freeze.
     """
-    if isinstance(pending, Unknown):
-        return (_unread(source_id, pending),) if pending.asked else ()
-    return restore_findings(source_id, content if isinstance(content, Content) else Content(login_server=""), pending)
+    held = content if isinstance(content, Content) else Content(login_server="")
+    if not isinstance(pending, Unknown):
+        return restore_findings(source_id, held, pending)
+    unread = (_unread(source_id, pending),) if pending.asked else ()
+    return (*unread, *restore_findings(source_id, held, NOTHING_PENDING))
 
 
 def _unread(source_id: str, pending: Unknown) -> Finding:

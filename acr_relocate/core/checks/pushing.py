@@ -36,7 +36,7 @@ HARMLESS_ROLES: Final = (frozenset(PULL_ROLES.values()) - PUSHING_ROLES) | {"Rea
 
 @dataclass(frozen=True)
 class PushContent:
-    """What both registries hold, and what of it earlier runs imported."""
+    """The content of both registries, and the part that earlier runs imported."""
 
     want: Content
     have: Content

@@ -1,4 +1,4 @@
-"""What was pulled lately, by the source's own logs: the selection may ask for that alone.
+"""Recent pulls by the source's own logs: the selection may ask for their images alone.
 
 What the logs cannot tell is kept: without logs, with logs that begin later, or where it was pushed since.
 """
@@ -28,7 +28,7 @@ class PullLog(FrozenModel):
 
 
 class PullCounts(FrozenModel):
-    """What a selection of the recently pulled leaves out, and what it keeps because nothing is known of its pulls.
+    """Content that a selection of the recently pulled leaves out, and content kept because its pulls are unknown.
 
     `unused`: tags without a pull, and `unused_bytes` the size of what is left out with them, at most.
     """

@@ -68,7 +68,7 @@ class SourceFreeze(Restorable):
 
 
 class PendingRestores(FrozenModel):
-    """What killed runs left changed: freezes of the source and of the target, and a sentence for each deletion."""
+    """The changes that killed runs left: freezes of the source and of the target, and a sentence for each deletion."""
 
     freezes: tuple[PendingFreeze, ...] = ()
     target_freezes: tuple[PendingFreeze, ...] = ()

@@ -16,7 +16,7 @@ Item = TypeVar("Item")
 
 
 class Surroundings(FrozenModel):
-    """What Azure shows around a registry. A part that could not be read is Unknown, never empty.
+    """The surroundings of a registry as Azure shows them. A part that could not be read is Unknown, never empty.
 
     `naming`: resources whose settings name the registry's id or login server. `clusters`: all that the identity may
     see, because only their nodes' identity ties them to a registry. `running`: by the lower-case id of each cluster

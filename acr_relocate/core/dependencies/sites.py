@@ -31,7 +31,7 @@ class FxVersion(NamedTuple):
 
 
 class SiteImages(NamedTuple):
-    """What a site runs: `kind` as its configuration spells it, images by the name of their container."""
+    """The images that a site runs: `kind` as its configuration spells it, images by the name of their container."""
 
     kind: str
     images: dict[str, str]

@@ -1,4 +1,4 @@
-"""What Azure shows of pushing to the target: our own right, the others who have one, and who hears of a push."""
+"""Facts about pushing to the target: our own right, the others who have one, and who hears of a push."""
 
 from __future__ import annotations
 

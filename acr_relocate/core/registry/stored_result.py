@@ -1,4 +1,4 @@
-"""What was kept for us outside of Azure, read back: others may have written it, so it is input like any other."""
+"""Read results back that are kept outside of Azure: others may have written them, so they are input like any other."""
 
 from __future__ import annotations
 

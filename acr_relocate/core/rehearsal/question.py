@@ -1,4 +1,4 @@
-"""What a person is asked before a rehearsal: what it makes, what that costs, which rights it takes."""
+"""The question before a rehearsal: the resources that it makes, their price, the rights that it takes."""
 
 from __future__ import annotations
 

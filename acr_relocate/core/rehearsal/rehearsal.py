@@ -29,7 +29,7 @@ SubscriptionGuid = Annotated[str, StringConstraints(pattern="^[0-9a-fA-F-]{36}$"
 
 
 class Rehearsal(FrozenModel):
-    """What is rehearsed and where. `registry` is the name of the registry that is to be relocated for good later."""
+    """One rehearsal and its places. `registry` is the name of the registry that is to be relocated for good later."""
 
     id: RehearsalId
     registry: Annotated[str, StringConstraints(pattern="^[a-z0-9]{5,50}$")]

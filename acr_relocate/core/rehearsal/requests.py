@@ -1,4 +1,4 @@
-"""What a rehearsal deploys: a small registry shaped like the source, and the request that relocates it."""
+"""The deployment of a rehearsal: a small registry shaped like the source, and the request that relocates it."""
 
 from __future__ import annotations
 

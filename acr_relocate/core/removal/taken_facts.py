@@ -92,14 +92,14 @@ class Detached(Restorable):
 
 
 class PendingDeletion(FrozenModel):
-    """What a deletion took from a source that is still there: since when (Azure's clock), and what."""
+    """The parts that a deletion took from a source that is still there, and since when by Azure's clock."""
 
     since: str
     taken: Detached
 
     @property
     def message(self) -> str:
-        """What is said of it wherever it is met."""
+        """Return the sentence about it for every command."""
         registry = self.taken.registry_id.rpartition("/")[2]
         kinds = {"lock": self.taken.locks, "role": self.taken.roles, "diagnostic setting": self.taken.settings}
         what = ", ".join(plural(len(items), kind) for kind, items in kinds.items() if items)

@@ -61,7 +61,7 @@ class PhaseResult(FrozenModel):
 
 
 class RehearsalResult(FrozenModel):
-    """What a rehearsal measured, for the estimate of a plan, and what became of all that it had made.
+    """The measurements of a rehearsal, for the estimate of a plan, and the outcome of each removal.
 
     `calls_left`: the lowest remainders of ARM's limits that Azure reported, by kind of call.
     """

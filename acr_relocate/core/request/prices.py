@@ -1,4 +1,4 @@
-"""What Azure charges the user: prices change and differ by agreement, so the request gives them."""
+"""Azure's prices for the user: they change and differ by agreement, so the request gives them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a switch changes at one dependent, as facts: enough to make the change, to see it, and to restore it.
+"""The changes of a switch at one dependent, as facts: enough to make them, to see them, and to restore them.
 
 A record of them is in Azure before the change (docs/decisions/0008). They hold images, the registry entry and the
 traffic, never an environment variable, a secret or another setting. The calls are computed from them and from what

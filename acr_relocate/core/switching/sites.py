@@ -134,8 +134,8 @@ def site_health(
 
     Args:
         site: The site as it is.
-        instances: What runs it.
-        facts: What is switched.
+        instances: The running instances.
+        facts: The former value and the new one.
         server: The login server that its images have to come from.
         before: The ids of the containers before the change, which may serve until the new ones do.
 

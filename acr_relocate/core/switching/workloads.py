@@ -173,7 +173,7 @@ def left_workloads(facts: SwitchedDependent, found: Iterable[Workload]) -> str:
 def workload_commands(
     facts: SwitchedDependent, found: Iterable[Workload], image_of: Callable[[FormerImage], str]
 ) -> tuple[str, ...]:
-    """Return the commands that set the images; none if they are set. What others have changed is left alone."""
+    """Return the commands that set the images; none if they are set. Changes by others stay."""
     wanted = {
         one: {each.container: image_of(each) for each in one.images if now[each] != image_of(each)}
         for one, now in _unchanged(facts, found).items()
