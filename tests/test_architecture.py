@@ -48,7 +48,6 @@ PROSE = (
 ALLOWED_RIDDLES = [
     "tests/emulator/replay/plane_scenes.py",
     "tests/support/architecture.py",
-    "tests/unit/report/test_comments.py",
 ]
 
 
