@@ -18,7 +18,7 @@ _RIDDLE: Final = re.compile(
     r"(?i)\b(nobody|whoever|anew|of its own accord|draws? up|(?:is|are) (?-i:none)|to be left|by hand)\b"
 )
 # A docstring has a subject that a reader can picture: no relative clause in its place.
-_CLAUSE_AS_SUBJECT: Final = re.compile(r'"""(What|Who|Whoever|Nobody|Whatever) \w')
+_CLAUSE_AS_SUBJECT: Final = re.compile(r'"""(What|Who(?:ever)?|No(?:body| one)|Whatever) \w')
 _TEXT: Final = frozenset({".py", ".md", ".yaml", ".yml", ".json", ".template", ".toml"})
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
