@@ -86,7 +86,15 @@ async def compute_plan(request: RelocationRequest, log: RunReport, measured: Mea
             *await find_missing_rights(request, foreseen.cut_over),
         )
         network = prerequisites.build_network_layout(source, request, surroundings, networks)
-        plan = plans.build_plan(evidence, findings, foreseen, dependencies=drawn, network=network, measured=measured)
+        plan = plans.build_plan(
+            evidence,
+            findings,
+            foreseen,
+            dependencies=drawn,
+            network=network,
+            measured=measured,
+            running=dependencies.running_images(surroundings),
+        )
         await publish_plan(plan, embedded=log.embedded)
         log.say(f"{len(plan.blockers)} blockers, {len(plan.findings) - len(plan.blockers)} other findings")
     return plan

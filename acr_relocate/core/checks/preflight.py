@@ -10,6 +10,7 @@ from acr_relocate.core.checks import (
     children,
     content,
     deployment,
+    kept_name,
     keys,
     limits,
     listing,
@@ -53,6 +54,13 @@ PARAGRAPHS: Final[tuple[tuple[str, tuple[Rule, ...]], ...]] = (
             target.region_lacks_feature,
             target.free_credit_pauses_tasks,
             target.same_region,
+        ),
+    ),
+    (
+        "If the name is kept, it can be taken again in the other region, with the same host.",
+        (
+            kept_name.kept_name_is_there,
+            kept_name.host_cannot_be_kept,
         ),
     ),
     (

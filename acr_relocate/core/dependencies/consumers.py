@@ -20,3 +20,8 @@ def consumers(registry: Registry, around: Surroundings, request: RelocationReque
         if entry.family == RUNS
         and (entry.kind != "cluster" or readable_items(around.running.get(entry.id.lower(), ())))
     )
+
+
+def running_images(around: Surroundings) -> tuple[str, ...]:
+    """Return the images of the registry that clusters ran lately, as `repository:tag`, as far as their logs tell."""
+    return tuple(sorted({image for ran in around.running.values() for image in readable_items(ran)}))

@@ -32,6 +32,7 @@ from acr_relocate.core.plan.estimate import (
     geo_replication,
     methods,
 )
+from acr_relocate.core.plan.name_keeping import NameKeeping, name_keeping
 from acr_relocate.core.plan.planned_writes import PlannedChanges
 from acr_relocate.core.plan.steps import Counts, RepositorySize, Step, count_changes, plan_steps
 from acr_relocate.core.registry.inventory import Content, Registry
@@ -49,7 +50,7 @@ class Plan(FrozenModel):
     tied to the registry. `network`: both sides, and the requirements on the target's network; None if not read.
     `undo`: how to roll back, in order. `target`: the resources to deploy, and `difference`: how they differ
     from Azure's export of the source. `in_place`: the target already has this state. `cut_over`: the actions for the
-    dependencies, with the undo of each.
+    dependencies, with the undo of each. `name_keeping`: the cost of the source's name, if the request keeps it.
 
     Readers of the JSON may rely on `schema_version`: it changes when a field goes away or changes its meaning, not
     when one is added.
@@ -73,6 +74,7 @@ class Plan(FrozenModel):
     difference: str = ""
     in_place: bool = False
     cut_over: CutOver = CutOver()
+    name_keeping: NameKeeping | None = None
 
     @property
     def changes(self) -> int:
@@ -103,8 +105,12 @@ def build_plan(
     dependencies: DependencyMap | None = None,
     network: NetworkLayout | None = None,
     measured: MeasuredTimes = NOT_MEASURED,
+    running: Iterable[str] = (),
 ) -> Plan:
-    """Return the plan for the evidence; an absent target holds nothing yet."""
+    """Return the plan for the evidence; an absent target holds nothing yet.
+
+    `running`: the images that clusters ran lately, for the time without them if the name is kept.
+    """
     request, want, have = evidence.request, evidence.content, evidence.target_content
     if isinstance(want, Unknown) or isinstance(have, Unknown):
         known, imports, foreseen = None, ImportPlan(), foresight
@@ -115,7 +121,8 @@ def build_plan(
         own = own_state(want, known_freezes(evidence.pending), there)
         locks = planned_writes.locks_to_replay(own, there, imports, request)
         foreseen = foresight.model_copy(update={"locks": locks})
-    return build(
+    whole = needed_by(request, known, Content(login_server=""), evidence.brought) if known else ImportPlan()
+    plan = build(
         request,
         evidence.source,
         known,
@@ -127,6 +134,7 @@ def build_plan(
         measured=measured,
         usage=evidence.usage,
     )
+    return plan.model_copy(update={"name_keeping": name_keeping(request, evidence.source, whole, running, measured)})
 
 
 def build(  # noqa: PLR0913 - a plan is made of everything that was found out

@@ -28,6 +28,7 @@ from acr_relocate.core.findings import Finding
 from acr_relocate.core.plan.plan import Plan
 from acr_relocate.core.plan.steps import Counts, Step
 from acr_relocate.core.report.diagrams import drawing, flowchart
+from acr_relocate.core.report.name_section import name_section
 from acr_relocate.core.report.network_section import network_section
 from acr_relocate.core.wording import comment, duration, plural, size
 
@@ -67,6 +68,7 @@ def plan_document(plan: Plan, *, embedded: bool) -> Document:
             *section("Optional decisions", decisions(plan.decisions)),
             *section("Changes", steps_table(plan.steps), _resources(plan)),
             *section("Time and downtime", Text(_time(plan)), _methods(plan), _alternative(plan)),
+            *name_section(plan.name_keeping),
             *section("Content", _counts(plan), _largest(plan)),
             *section("Costs", _costs(plan)),
             *_map(plan),

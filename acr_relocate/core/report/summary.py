@@ -67,6 +67,7 @@ def plan_summary(plan: Plan, places: Places = (), *, embedded: bool = False) -> 
         *_changes(plan),
         _line("Content", content),
         *([_line("Time", f"imports take at least {least}{''.join(recommended)}")] if plan.changes else []),
+        *([_line("Name", plan.name_keeping.advice)] if plan.name_keeping else []),
         _line("Dependencies", _dependencies(plan)),
         *_findings("Blockers", plan.blockers),
         *_findings("Decide first", plan.required_decisions),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from ipaddress import AddressValueError, IPv4Address
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import AfterValidator, Field, StringConstraints
 
@@ -90,8 +90,23 @@ def _address(address: str) -> str:
         raise ValueError(f'"{address}" is not an IPv4 address, which private endpoints of registries have') from None
 
 
-RegistryName = Annotated[
-    str, ConstrainedText("[a-z0-9]{5,50}", "a registry name: 5 to 50 lower-case letters and digits")
+SAME: Final = "same"
+"""The target's name if it is to be the source's. Too short for a registry."""
+TargetName = Annotated[
+    str,
+    ConstrainedText(
+        f"{SAME}|[a-z0-9]{{5,50}}",
+        "a registry name: 5 to 50 lower-case letters and digits; or same, to keep the name",
+    ),
+]
+Intermediate = Annotated[
+    str,
+    ConstrainedText("([a-z0-9]{5,50})?", "a registry name: 5 to 50 lower-case letters and digits"),
+    Field(
+        title="Intermediate registry",
+        description="With the name same: the name of the registry in the target's region that holds everything "
+        "while the name is free. Empty: a name made of the source's.",
+    ),
 ]
 # A user may have the name, the login server, or the resource id from the portal, which is validated when it is taken
 # apart.
@@ -158,6 +173,27 @@ SmallArtifacts = Annotated[
         description="How missing tags of manifests that arrive anyway, and artifacts of few bytes such as signatures, "
         "reach the target. import: by Azure. push: beside the imports over the data plane, which is faster and needs "
         "the right to push there. auto: push if that right is there and the target is ours alone.",
+    ),
+]
+ConcurrentImports = Annotated[
+    int,
+    Field(
+        title="Concurrent imports",
+        strict=True,  # or `true` would be 1
+        ge=1,
+        le=500,
+        description="Maximum number of imports in progress. Azure's rate sets the actual number: 10 a second, each "
+        "polled after 10 s and, if it is slow, after 20 s, makes 100 to 200.",
+    ),
+]
+ImportTimeout = Annotated[
+    int,
+    Field(
+        title="Import timeout (minutes)",
+        strict=True,
+        ge=1,
+        le=24 * 60,
+        description="How long one import may take before the target is asked whether it arrived.",
     ),
 ]
 MaxConcurrentGib = Annotated[

@@ -11,14 +11,16 @@ from acr_relocate.core.registry.resource_ids import registry_id
 from acr_relocate.core.request.approval_stage import Stage
 from acr_relocate.core.request.dependents_to_switch import DependentsToSwitch
 from acr_relocate.core.request.fields import (
+    ConcurrentImports,
     EndpointId,
     IdentityId,
+    ImportTimeout,
+    Intermediate,
     MaxConcurrentGib,
     MemberName,
     PrivateAddress,
     ReadAllBytes,
     Region,
-    RegistryName,
     RegistryReference,
     RenameRules,
     ResourceGroup,
@@ -26,10 +28,12 @@ from acr_relocate.core.request.fields import (
     SmallArtifacts,
     SubnetId,
     SubscriptionId,
+    TargetName,
     VaultName,
     taken_apart,
 )
 from acr_relocate.core.request.maintenance_window import Window
+from acr_relocate.core.request.name_keeping import require_whole_move, with_intermediate
 from acr_relocate.core.request.prices import Prices
 from acr_relocate.core.request.selection import Accepted, ImageList, Selection
 from acr_relocate.core.request.template_file import TemplateFile
@@ -74,10 +78,11 @@ class RegistryRef(FormModel):
 class TargetRef(FormModel):
     """The target registry, and its region."""
 
-    name: RegistryName = Field(
+    name: TargetName = Field(
         title="Name",
-        description="5 to 50 lower-case letters and digits. Names are global in a cloud: it cannot be the source's.",
-        examples=["myregistrynorth"],
+        description="5 to 50 lower-case letters and digits. Names are global in a cloud: it cannot be the source's. "
+        "same: the source's is kept, and the plan tells how long nothing can be pulled for that.",
+        examples=["myregistrynorth", "same"],
     )
     location: Region = Field(title="Region", description="The Azure region to move to.")
     resource_group: ResourceGroup = Field(
@@ -90,6 +95,7 @@ class TargetRef(FormModel):
         title="Subscription id",
         description="The subscription's GUID. Empty: the source's.",
     )
+    intermediate: Intermediate = ""
 
 
 class RelocationRequest(FormModel):
@@ -147,23 +153,8 @@ class RelocationRequest(FormModel):
         description="Import only these of the selected images, such as those missing after an earlier run: "
         "team/app@sha256:… or team/app:1.2. Empty: all missing images.",
     )
-    concurrency: int = Field(
-        default=256,
-        title="Concurrent imports",
-        strict=True,  # or `true` would be 1
-        ge=1,
-        le=500,
-        description="Maximum number of imports in progress. Azure's rate sets the actual number: 10 a second, each "
-        "polled after 10 s and, if it is slow, after 20 s, makes 100 to 200.",
-    )
-    import_timeout_minutes: int = Field(
-        default=20,
-        title="Import timeout (minutes)",
-        strict=True,
-        ge=1,
-        le=24 * 60,
-        description="How long one import may take before the target is asked whether it arrived.",
-    )
+    concurrency: ConcurrentImports = 256
+    import_timeout_minutes: ImportTimeout = 20
     prices: Prices = Field(
         default=Prices(),
         title="Prices of Azure",
@@ -256,14 +247,25 @@ class RelocationRequest(FormModel):
         description="Point dependents at the target at the end of the cut-over. Off by default.",
     )
 
+    @model_validator(mode="before")
+    @classmethod
+    def _by_an_intermediate(cls, data: object) -> object:
+        return with_intermediate(data)
+
     @model_validator(mode="after")
     def _moves_somewhere_else(self) -> RelocationRequest:
         if self.target.name == self.source.name:
             raise ValueError(
                 f'target.name: "{self.target.name}" is the source\'s name; the target needs another one, '
-                "because registry names are global in a cloud"
+                "because registry names are global in a cloud. To keep the name: same"
             )
+        require_whole_move(self)
         return self
+
+    @property
+    def keeps_name(self) -> bool:
+        """Return whether the source's name is wanted: the target is then the intermediate registry of two hops."""
+        return bool(self.target.intermediate)
 
     @property
     def names(self) -> RenameMap:

@@ -110,7 +110,10 @@ REFUSED_IN_THE_FORM = {
         "Contoso-Registry!",
         "'a registry name (5 to 50 letters and digits), login server or resource id' was expected",
     ),
-    ("target", "name"): ("contoso.azurecr.io", "'a registry name: 5 to 50 lower-case letters and digits' was expected"),
+    ("target", "name"): (
+        "contoso.azurecr.io",
+        "'a registry name: 5 to 50 lower-case letters and digits; or same, to keep the name' was expected",
+    ),
     ("target", "resource_group"): (
         "group.",
         "'a resource group name: 1 to 90 letters, digits, and -_.() but no full stop at the end' was expected",
@@ -184,7 +187,10 @@ WRONG = {
     "a missing field": (without("source", "name"), "source.name: required, but missing"),
     "a registry name with capitals": (
         data(target__name="Contoso-Registry"),
-        'target.name: "Contoso-Registry" is not a registry name: 5 to 50 lower-case letters and digits',
+        (
+            'target.name: "Contoso-Registry" is not a registry name: 5 to 50 lower-case letters and digits; '
+            "or same, to keep the name"
+        ),
     ),
     "a registry name that YAML reads as a number": (
         data(source__name=12345),
@@ -216,7 +222,7 @@ WRONG = {
         data(target__name="contosoregistry"),
         (
             'target.name: "contosoregistry" is the source\'s name; the target needs another one, '
-            "because registry names are global in a cloud"
+            "because registry names are global in a cloud. To keep the name: same"
         ),
     ),
     "a number in words": (data(concurrency="many"), 'concurrency: "many" is not a whole number'),
