@@ -1,4 +1,4 @@
-"""What keeping the login server's name costs: the time without pulls, and what each consumer notices."""
+"""The cost of keeping the login server's name: the time without pulls, and the changes that consumers notice."""
 
 from __future__ import annotations
 
@@ -72,8 +72,8 @@ class NameKeeping(FrozenModel):
         spoken = f"{duration(least)} to {duration(longest)}"
         if self.is_advisable:
             return (
-                f"The name stays; images in use cannot be pulled for {spoken}. If that is too long, take another name: then pulls "
-                "never stop, and references change."
+                f"The name stays; images in use cannot be pulled for {spoken}. If that is too long, take another name: "
+                "then pulls never stop, and references change."
             )
         return (
             f"Not recommended: images in use cannot be pulled for {spoken}, and any pod that starts meanwhile fails. "
@@ -173,7 +173,7 @@ def _noticed(request: RelocationRequest, source: Registry) -> Iterator[Noticed]:
     """Yield what changes although the name stays, for each part that the registry has."""
     yield Noticed(who="everybody", what="no pull and no push while the name is free; pushes are blocked before that")
     if tokens := source.children_of("tokens"):
-        yield Noticed(who=plural(len(tokens), "token"), what="new passwords: nobody can read or set the former ones")
+        yield Noticed(who=plural(len(tokens), "token"), what="new passwords: Azure shows and takes no former one")
     if source.properties.get("adminUserEnabled"):
         yield Noticed(who="the admin user", what="new passwords")
     if "systemassigned" in str((source.identity or {}).get("type") or "").lower():

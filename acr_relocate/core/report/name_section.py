@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from acr_relocate.core.documents.document import BulletList, Cell, Section, Table, Text, section
-from acr_relocate.core.plan.name_keeping import NameKeeping, DowntimePart
+from acr_relocate.core.plan.name_keeping import DowntimePart, NameKeeping
 from acr_relocate.core.wording import duration, plural
 
 

@@ -52,7 +52,7 @@ def test_the_time_grows_with_calls_and_with_bytes() -> None:
 
 
 def test_too_long_a_time_is_advised_against() -> None:
-    """By the greatest time without images in use: nobody can stop halfway."""
+    """By the greatest time without images in use, because there is no way to stop halfway."""
     small, large = kept(1000), kept(*[10 * GIB] * 200)
 
     assert small.is_advisable
