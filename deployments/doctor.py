@@ -16,7 +16,8 @@ from acr_relocate.core.checks import RIGHTS, evaluate
 from acr_relocate.core.content.source_freeze import THAW
 from acr_relocate.core.errors import RelocationError
 from acr_relocate.core.request.identity import target_ref
-from acr_relocate.core.request.relocation import RegistryRef, RelocationRequest
+from acr_relocate.core.request.registry_refs import RegistryRef
+from acr_relocate.core.request.relocation import RelocationRequest
 from deployments.server import for_command
 from tasks.rehearsal import find_rehearsals
 from tasks.runs.restore_records import read_pending_restores

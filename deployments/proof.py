@@ -29,7 +29,8 @@ from acr_relocate.core.errors import InvalidRequest, NotRelocated
 from acr_relocate.core.registry.inventory import Content, Registry
 from acr_relocate.core.registry.rename_map import AS_AT_SOURCE, RenameMap
 from acr_relocate.core.request.identity import target_ref
-from acr_relocate.core.request.relocation import RegistryRef, RelocationRequest
+from acr_relocate.core.request.registry_refs import RegistryRef
+from acr_relocate.core.request.relocation import RelocationRequest
 from acr_relocate.core.request.selection import Selection
 from acr_relocate.core.verification import Difference, RegistrySnapshot, SnapshotPair, compare, unclean
 from acr_relocate.core.verification.attached_proof import MovedImage, images_of_move

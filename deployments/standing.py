@@ -17,7 +17,7 @@ from acr_relocate.core.plan.in_place import is_in_place
 from acr_relocate.core.registry.inventory import Registry
 from acr_relocate.core.report.report import Report
 from acr_relocate.core.report.standing import Standing
-from acr_relocate.core.request.identity import PLAN_TAG, relocation_id, target_ref
+from acr_relocate.core.request.identity import PLAN_TAG, target_mark, target_ref
 from acr_relocate.core.request.relocation import RelocationRequest
 from acr_relocate.core.switching import SwitchedDependent
 from tasks.runs.restore_records import pending_restores, read_pending_restores
@@ -37,7 +37,7 @@ async def read_standing(request: RelocationRequest, last: Report | None) -> Stan
             target=request.target.name,
             source_exists=source is not None,
             target_exists=target is not None,
-            is_ours=target is not None and target.tags.get(PLAN_TAG) == relocation_id(request),
+            is_ours=target is not None and target.tags.get(PLAN_TAG) == target_mark(request),
             soak_days=request.soak_days,
             relocated_at=datetime.fromisoformat(last.ended_at) if last and last.ended_at else None,
             owed=await _owed(request) if source else (),

@@ -32,7 +32,7 @@ from flows.verify import compare_registries
 from tasks.cut_over import carry_out, look_ahead
 from tasks.dependencies import read_surroundings
 from tasks.deployment import read_edited_template
-from tasks.inventory import accept_request, look_at_content, read_registry
+from tasks.inventory import accept_request, look_at_content, read_registry, read_source
 from tasks.runs.cut_over_window import require_window
 from tasks.runs.failure_report import report_refusal
 from tasks.runs.final_state import says_verdict
@@ -102,7 +102,7 @@ async def set_deferred(request: RelocationRequest, log: RunReport) -> None:
 
 async def plan_cut_over(request: RelocationRequest, held: Content | Unknown | None = None) -> CutOver:
     """Return the actions for the present dependents of the source. `held`: the target's content."""
-    source, edited = await asyncio.gather(read_registry(request.source), read_edited_template(request))
+    source, edited = await asyncio.gather(read_source(request), read_edited_template(request))
     content = held if isinstance(held, Content) else None
     return cut_overs.build_cut_over(source, await read_surroundings(source), request, edited, content)
 

@@ -35,7 +35,7 @@ from tasks.dependencies import read_surroundings
 from tasks.deployment import export_template, read_edited_template
 from tasks.evidence import find_hidden_repositories, gather_evidence, read_permissions
 from tasks.imports.ledger import read_ledger
-from tasks.inventory import accept_request, find_registry, look_at_content, read_registry
+from tasks.inventory import accept_request, find_registry, look_at_content, read_source
 from tasks.network import read_subnet_room
 from tasks.runs.artifacts import publish_plan
 from tasks.runs.failure_report import report_refusal
@@ -69,7 +69,7 @@ async def plan_relocation(request: RelocationRequest, rehearsed: MeasuredTimes =
 async def compute_plan(request: RelocationRequest, log: RunReport, measured: MeasuredTimes = NOT_MEASURED) -> Plan:
     """Return the plan for the present state of source and target; it is an artifact of the parent run."""
     async with log.phase("inventory"):
-        source, target = await asyncio.gather(read_registry(request.source), find_registry(target_ref(request)))
+        source, target = await asyncio.gather(read_source(request), find_registry(target_ref(request)))
         want, have = await look_at_both(request, source, target)
         log.say(inventory.summarise(want) if isinstance(want, Content) else "the content could not be listed")
     async with log.phase("checks"):

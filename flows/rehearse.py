@@ -24,7 +24,8 @@ from acr_relocate.core.rehearsal.question import rehearsal_of
 from acr_relocate.core.rehearsal.rehearsal import Rehearsal, left_behind
 from acr_relocate.core.rehearsal.requests import small_relocation, small_source_template
 from acr_relocate.core.report.report import Report
-from acr_relocate.core.request.relocation import RegistryRef, RelocationRequest
+from acr_relocate.core.request.registry_refs import RegistryRef
+from acr_relocate.core.request.relocation import RelocationRequest
 from acr_relocate.core.wording import plural
 from flows.import_images import bring_content, replay_locks
 from flows.plan import compute_plan

@@ -19,7 +19,8 @@ from acr_relocate.core.content.renamed import find_unusable_selection
 from acr_relocate.core.registry.inventory import Registry
 from acr_relocate.core.report.report import Report
 from acr_relocate.core.request.identity import target_ref
-from acr_relocate.core.request.relocation import RegistryRef, RelocationRequest
+from acr_relocate.core.request.registry_refs import RegistryRef
+from acr_relocate.core.request.relocation import RelocationRequest
 from acr_relocate.core.request.selection import Selection
 from acr_relocate.core.target.edited_template import target_design
 from acr_relocate.core.verification import (
@@ -46,6 +47,7 @@ from tasks.inventory import (
     read_blobs,
     read_callbacks,
     read_registry,
+    read_source,
     request_to_compare,
 )
 from tasks.runs.cut_over_window import now
@@ -152,7 +154,7 @@ def conclude_comparison(
 
 async def read_both_snapshots(request: RelocationRequest, *, around: bool) -> SnapshotPair:
     """Return the present snapshots of both registries."""
-    source, target = await asyncio.gather(read_registry(request.source), read_registry(target_ref(request)))
+    source, target = await asyncio.gather(read_source(request), read_registry(target_ref(request)))
     here, there, callbacks, pending = await asyncio.gather(
         see(request, source, around=around),
         see(request, target, around=around),

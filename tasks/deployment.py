@@ -10,10 +10,11 @@ from acr_relocate.azure.client.unknown import or_unknown
 from acr_relocate.azure.resources import deployments
 from acr_relocate.azure.resources.deployments import DeploymentScope, Export
 from acr_relocate.core.checks import Unknown
-from acr_relocate.core.cut_over.model import ownership_tags
+from acr_relocate.core.cut_over.model import record_tags, target_tags
 from acr_relocate.core.outcomes import DeployOutcome, Outcome
 from acr_relocate.core.request.identity import deployment_name
-from acr_relocate.core.request.relocation import RegistryRef, RelocationRequest
+from acr_relocate.core.request.registry_refs import RegistryRef
+from acr_relocate.core.request.relocation import RelocationRequest
 from acr_relocate.core.target.template import TargetTemplate
 from acr_relocate.files import template_files
 from tasks.connection import azure
@@ -29,7 +30,7 @@ async def ensure_resource_group(request: RelocationRequest) -> Outcome:
     group, subscription = request.target.resource_group, request.target_subscription_id
     async with azure() as connection:
         where = request.target.location
-        kind = await deployments.ensure_resource_group(connection, subscription, group, where, ownership_tags(request))
+        kind = await deployments.ensure_resource_group(connection, subscription, group, where, target_tags(request))
         return Outcome(kind=kind, subject=group)
 
 
@@ -86,4 +87,4 @@ async def deploy_template(request: RelocationRequest, target: TargetTemplate) ->
 def place(request: RelocationRequest) -> DeploymentScope:
     """Return the scope of the target's deployment."""
     group, name = request.target.resource_group, deployment_name(request)
-    return DeploymentScope(request.target_subscription_id, group, name, ownership_tags(request))
+    return DeploymentScope(request.target_subscription_id, group, name, record_tags(request))

@@ -7,13 +7,14 @@ from acr_relocate.azure.content import blobs, late_listing, listing
 from acr_relocate.azure.content.pull_log import mark_pulls
 from acr_relocate.azure.content.target_names import read_target_names
 from acr_relocate.azure.discovery import find_registry as locating
-from acr_relocate.azure.discovery import webhook_callbacks
+from acr_relocate.azure.discovery import shared_target, webhook_callbacks
 from acr_relocate.azure.resources import registries
 from acr_relocate.core.checks import Unknown
 from acr_relocate.core.content.selection import everything
 from acr_relocate.core.registry.inventory import Content, Registry
 from acr_relocate.core.registry.rename_map import AS_AT_SOURCE, RenameMap
-from acr_relocate.core.request.relocation import RegistryRef, RelocationRequest, TargetRef, parse_request
+from acr_relocate.core.request.registry_refs import RegistryRef, TargetRef
+from acr_relocate.core.request.relocation import RelocationRequest, parse_request
 from acr_relocate.core.request.selection import Selection
 from acr_relocate.core.verification import BlobReading, Callbacks
 from tasks.connection import AzureConnection, azure
@@ -37,6 +38,13 @@ async def read_registry(ref: RegistryRef) -> Registry:
     """Return the registry's settings with all child resources. Raises NotFound. Only reads."""
     async with azure() as connection:
         return await registries.read_registry(connection, ref)
+
+
+@task(name="read-source", task_run_name="read-registry-{request.source.name}", **READ)
+async def read_source(request: RelocationRequest) -> Registry:
+    """Return the source with all child resources and its share of the target. Raises NotFound. Only reads."""
+    async with azure() as connection:
+        return await shared_target.read_source(connection, request)
 
 
 @task(name="find-registry", task_run_name="find-registry-{ref.name}", **READ)

@@ -11,7 +11,7 @@ from acr_relocate.core.registry.inventory import Content, Registry
 from acr_relocate.core.registry.restore_record import StoredRecord
 from acr_relocate.core.removal import Detached, RegistryUse, finish_in_words
 from acr_relocate.core.removal.whole_copy import ApprovedLoss, CopyCheck
-from acr_relocate.core.request.identity import PLAN_TAG, relocation_id, target_ref
+from acr_relocate.core.request.identity import PLAN_TAG, target_mark, target_ref
 from acr_relocate.core.request.relocation import RelocationRequest
 from acr_relocate.core.request.selection import Selection
 from tasks.connection import azure
@@ -115,6 +115,6 @@ async def finished_before(request: RelocationRequest) -> str:
     if await find_registry(request.source) is not None:
         return ""
     target = await find_registry(target_ref(request))
-    if target is None or target.tags.get(PLAN_TAG) != relocation_id(request):
+    if target is None or target.tags.get(PLAN_TAG) != target_mark(request):
         return ""
     return finish_in_words(request, await reports_of(lock_names(request)))

@@ -24,7 +24,8 @@ from acr_relocate.core.content.import_preview import Preview
 from acr_relocate.core.errors import NotApproved, RelocationError
 from acr_relocate.core.plan.plan import Plan
 from acr_relocate.core.report.report import Report
-from acr_relocate.core.request.relocation import RegistryRef, RelocationRequest
+from acr_relocate.core.request.registry_refs import RegistryRef
+from acr_relocate.core.request.relocation import RelocationRequest
 from deployments.commands.options import display
 from deployments.commands.terminal import LiveScreen
 from deployments.server.connection import ServerNotReached

@@ -8,7 +8,7 @@ import typer
 
 from acr_relocate.core.errors import InvalidRequest
 from acr_relocate.core.request.fields import REGISTRY_ID
-from acr_relocate.core.request.relocation import RegistryRef
+from acr_relocate.core.request.registry_refs import RegistryRef
 from acr_relocate.core.request.selection import Selection
 from deployments.commands.options import shows_result
 from deployments.commands.prove import check_proof

@@ -42,9 +42,13 @@ LEDGER_NAME = "the Prefect server's record of what was brought to the target"
 
 
 class Page(FrozenModel):
-    """The content of one artifact. `target_id`: two clouds may have a registry of the same name."""
+    """The content of one artifact. `target_id`: two clouds may have a registry of the same name.
+
+    `source_id`: of several sources of one target the one that it came from; empty if the target has one.
+    """
 
     target_id: str
+    source_id: str = ""
     brought: tuple[ImportRecord, ...]
 
 
@@ -57,7 +61,7 @@ async def read_ledger(request: RelocationRequest) -> ImportLedger:
 async def save_ledger_page(request: RelocationRequest, brought: Iterator[ImportRecord]) -> None:
     """Record the imports at the server, if it answers."""
     while entries := tuple(islice(brought, PAGE_ENTRIES)):
-        page = Page(target_id=request.target_id.lower(), brought=entries)
+        page = Page(target_id=request.target_id.lower(), source_id=_source(request), brought=entries)
         data = page.model_dump(mode="json", exclude_defaults=True)
         words = "For machines: which images were imported"
         artifact = Artifact(type=LEDGER_DATA, key=_key(request), data=data, description=words)
@@ -100,9 +104,17 @@ async def _read(client: PrefectClient, request: RelocationRequest) -> ImportLedg
         )
     ):
         pages = [read_stored(Page, str(artifact.data), LEDGER_NAME) for artifact in found]
-        newest_first += [one for page in pages if page.target_id == request.target_id.lower() for one in page.brought]
+        newest_first += [one for page in pages if _is_of(page, request) for one in page.brought]
         offset += len(found)
     return ledger(newest_first)
+
+
+def _is_of(page: Page, request: RelocationRequest) -> bool:
+    return page.target_id == request.target_id.lower() and page.source_id == _source(request)
+
+
+def _source(request: RelocationRequest) -> str:
+    return request.source.resource_id.lower() if request.consolidation.sources else ""
 
 
 def _key(request: RelocationRequest) -> str:

@@ -14,13 +14,14 @@ from acr_relocate.azure.client.session import AzureConnection, CloudSettings
 from acr_relocate.azure.client.unknown import complete_or_unknown
 from acr_relocate.azure.content import listing
 from acr_relocate.azure.content.pull_log import mark_pulls
-from acr_relocate.azure.discovery import evidence
+from acr_relocate.azure.discovery import evidence, shared_target
 from acr_relocate.azure.resources import registries
 from acr_relocate.azure.resources.children import PREVIEW, TASKS
 from acr_relocate.core.checks import PREFLIGHT, Evidence, evaluate, with_content
 from acr_relocate.core.findings import Finding
 from acr_relocate.core.registry.inventory import Content
-from acr_relocate.core.request.relocation import RegistryRef, RelocationRequest, TargetRef
+from acr_relocate.core.request.registry_refs import RegistryRef, TargetRef
+from acr_relocate.core.request.relocation import RelocationRequest
 from local_azure.launcher import Emulator
 from local_azure.state import settings
 from local_azure.state.roles import BY_NAME, DEFINITIONS
@@ -48,13 +49,14 @@ class Planting:
             "name": "contosoregistryne",
             "location": "northeurope",
         }
+        self.source = SOURCE
         self.fields: dict[str, Any] = {}
         self.reads_only = False
 
     @property
     def request(self) -> RelocationRequest:
         """The request as it is by now."""
-        return RelocationRequest(source=SOURCE, target=TargetRef(**self.target), **self.fields)
+        return RelocationRequest(source=self.source, target=TargetRef(**self.target), **self.fields)
 
     async def put(self, resource_id: str, api_version: str = API, **body: Any) -> dict[str, Any]:
         """A resource, by the rules."""
@@ -144,7 +146,7 @@ class Planting:
 
 async def gather(azure: AzureConnection, request: RelocationRequest) -> Evidence:
     """The evidence as the plan gathers it."""
-    source = await registries.read_registry(azure, request.source)
+    source = await shared_target.read_source(azure, request)
     ref = RegistryRef(
         subscription_id=request.target_subscription_id,
         resource_group=request.target.resource_group,
@@ -157,7 +159,7 @@ async def gather(azure: AzureConnection, request: RelocationRequest) -> Evidence
     )
     have = (
         await complete_or_unknown(
-            listing.list_content(azure.data_plane(target.login_server), request.selection), "target"
+            listing.list_content(azure.data_plane(target.login_server, request.names), request.selection), "target"
         )
         if target
         else None

@@ -11,7 +11,7 @@ from acr_relocate.azure.client.registry_api import DataPlane
 from acr_relocate.azure.client.session import AzureConnection
 from acr_relocate.azure.resources import deployments, registries
 from acr_relocate.core.content.import_plan import ImportItem
-from acr_relocate.core.request.relocation import RegistryRef
+from acr_relocate.core.request.registry_refs import RegistryRef
 from local_azure.launcher import Emulator
 
 SUBSCRIPTION = "22222222-2222-2222-2222-222222222222"

@@ -20,7 +20,8 @@ from acr_relocate.core import cut_over as cut_overs
 from acr_relocate.core.content.import_plan import needed
 from acr_relocate.core.content.locks import lock_changes
 from acr_relocate.core.registry.inventory import Attributes
-from acr_relocate.core.request.relocation import RegistryRef, RelocationRequest, parse_request
+from acr_relocate.core.request.registry_refs import RegistryRef
+from acr_relocate.core.request.relocation import RelocationRequest, parse_request
 from acr_relocate.core.request.selection import Selection
 from acr_relocate.core.target import template
 from acr_relocate.core.verification import (

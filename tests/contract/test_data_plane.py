@@ -6,7 +6,7 @@ from acr_relocate.azure.client.registry_api import DataPlane
 from acr_relocate.azure.content.listing import list_content
 from acr_relocate.core import errors
 from acr_relocate.core.registry.inventory import Attributes, Content
-from acr_relocate.core.request.relocation import RegistryRef
+from acr_relocate.core.request.registry_refs import RegistryRef
 from acr_relocate.core.request.selection import Selection
 from local_azure.launcher import Emulator
 from tests.contract.registry_factory import Workshop

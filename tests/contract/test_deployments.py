@@ -7,7 +7,7 @@ import pytest
 from acr_relocate.azure.resources import deployments, registries
 from acr_relocate.azure.resources.deployments import DeploymentScope
 from acr_relocate.core import errors
-from acr_relocate.core.request.relocation import RegistryRef
+from acr_relocate.core.request.registry_refs import RegistryRef
 from acr_relocate.core.target.template import TargetTemplate, WebhookParameters
 from local_azure.launcher import Emulator
 from tests.contract.registry_factory import GROUP, SUBSCRIPTION, Workshop

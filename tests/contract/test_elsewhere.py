@@ -14,7 +14,8 @@ from acr_relocate.azure.resources.registries import read_registry
 from acr_relocate.core.dependencies import Dependency, build_map
 from acr_relocate.core.evidence.unknown import Unknown
 from acr_relocate.core.registry.inventory import Registry
-from acr_relocate.core.request.relocation import RegistryRef, RelocationRequest, TargetRef
+from acr_relocate.core.request.registry_refs import RegistryRef, TargetRef
+from acr_relocate.core.request.relocation import RelocationRequest
 from local_azure.launcher import Emulator
 from local_azure.state.roles import BY_NAME
 from tests.contract.registry_factory import GROUP, SUBSCRIPTION, Workshop

@@ -15,7 +15,7 @@ from acr_relocate.core.removal.whole_copy import (
     loss_fingerprint,
     only_in,
 )
-from acr_relocate.core.request.relocation import RegistryRef
+from acr_relocate.core.request.registry_refs import RegistryRef
 from acr_relocate.core.request.selection import Selection
 from tests.contract.registry_factory import Workshop
 

@@ -7,7 +7,7 @@ import pytest
 from acr_relocate.azure.client.session import connection
 from acr_relocate.azure.discovery.find_registry import locate
 from acr_relocate.core.errors import NotFound
-from acr_relocate.core.request.relocation import RegistryRef
+from acr_relocate.core.request.registry_refs import RegistryRef
 from local_azure.launcher import Emulator
 
 SUBSCRIPTION = "22222222-2222-2222-2222-222222222222"

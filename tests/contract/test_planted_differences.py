@@ -11,7 +11,7 @@ from acr_relocate.azure.client.session import connection
 from acr_relocate.azure.discovery import webhook_callbacks
 from acr_relocate.azure.resources import deployments, registries
 from acr_relocate.azure.resources.deployments import DeploymentScope
-from acr_relocate.core.request.relocation import RegistryRef
+from acr_relocate.core.request.registry_refs import RegistryRef
 from acr_relocate.core.target.as_code import registry_code
 from acr_relocate.core.target.code_formats import to_arm
 from acr_relocate.core.target.template import TargetTemplate, WebhookParameters

@@ -19,7 +19,7 @@ from acr_relocate.azure.resources import vault_keys
 from acr_relocate.core.errors import AccessDenied
 from acr_relocate.core.registry.inventory import MOVE_PROOF
 from acr_relocate.core.removal.whole_copy import content_fingerprint, only_in
-from acr_relocate.core.request.relocation import RegistryRef
+from acr_relocate.core.request.registry_refs import RegistryRef
 from acr_relocate.core.request.selection import Selection
 from acr_relocate.core.verification import compare
 from deployments.cli import app

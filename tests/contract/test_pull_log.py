@@ -5,7 +5,8 @@ from typing import Any
 
 from acr_relocate.azure.content.listing import list_content
 from acr_relocate.azure.content.pull_log import mark_pulls
-from acr_relocate.core.request.relocation import RegistryRef, RelocationRequest, TargetRef
+from acr_relocate.core.request.registry_refs import RegistryRef, TargetRef
+from acr_relocate.core.request.relocation import RelocationRequest
 from acr_relocate.core.request.selection import Selection
 from tests.contract.registry_factory import GROUP, SUBSCRIPTION, Workshop
 

@@ -8,7 +8,7 @@ from acr_relocate.azure.content.push import push_manifest
 from acr_relocate.core import errors
 from acr_relocate.core.content.import_plan import ImportItem
 from acr_relocate.core.registry.inventory import Attributes
-from acr_relocate.core.request.relocation import RegistryRef
+from acr_relocate.core.request.registry_refs import RegistryRef
 from acr_relocate.core.request.selection import Selection
 from local_azure.state import settings
 from tests.contract.registry_factory import Workshop

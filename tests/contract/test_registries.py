@@ -10,7 +10,7 @@ from acr_relocate.azure.resources.children import without_secrets
 from acr_relocate.azure.resources.registries import merged
 from acr_relocate.core import errors
 from acr_relocate.core.registry.resource_types import PREVIEW, STABLE
-from acr_relocate.core.request.relocation import RegistryRef
+from acr_relocate.core.request.registry_refs import RegistryRef
 from acr_relocate.core.target.design import subnet_ids
 from local_azure.launcher import Emulator
 from tests.contract.registry_factory import GROUP, SUBSCRIPTION, Workshop

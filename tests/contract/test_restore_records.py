@@ -12,7 +12,7 @@ from acr_relocate.core.content.source_freeze import FrozenRepository, SourceFree
 from acr_relocate.core.errors import AccessDenied, RecordBroken, RelocationError
 from acr_relocate.core.registry.inventory import Attributes
 from acr_relocate.core.registry.restore_record import record_name
-from acr_relocate.core.request.relocation import RegistryRef
+from acr_relocate.core.request.registry_refs import RegistryRef
 from local_azure.launcher import Emulator
 from tests.contract.registry_factory import Workshop
 

@@ -11,7 +11,7 @@ from acr_relocate.core import errors
 from acr_relocate.core.content.import_outcome import ImportOutcome
 from acr_relocate.core.content.import_plan import ImportItem
 from acr_relocate.core.registry.inventory import Attributes
-from acr_relocate.core.request.relocation import RegistryRef
+from acr_relocate.core.request.registry_refs import RegistryRef
 from tests.contract.registry_factory import Workshop
 from tests.support.role_holders import hire, operating
 

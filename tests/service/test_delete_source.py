@@ -19,7 +19,7 @@ from acr_relocate.core.access.required_actions import RIGHTS_NEEDED, granted_by
 from acr_relocate.core.approval.decision import ApprovalForm, ApprovalNeeded, ApprovalSubject, Decision, answer_form
 from acr_relocate.core.errors import NotApproved, NotRelocated, RelocationError
 from acr_relocate.core.report.report import Report
-from acr_relocate.core.request.relocation import RegistryRef
+from acr_relocate.core.request.registry_refs import RegistryRef
 from flows.delete_source import delete_source
 from flows.plan import plan_relocation
 from flows.relocate import relocate_registry

@@ -6,7 +6,8 @@ from typing import Any
 
 from acr_relocate.core.registry.inventory import Attributes, Child, Content, Manifest, Registry, Repository, Tag
 from acr_relocate.core.registry.resource_ids import registry_id
-from acr_relocate.core.request.relocation import RegistryRef, RelocationRequest, TargetRef
+from acr_relocate.core.request.registry_refs import RegistryRef, TargetRef
+from acr_relocate.core.request.relocation import RelocationRequest
 from acr_relocate.core.request.selection import Selection
 
 SUBSCRIPTION = "22222222-2222-2222-2222-222222222222"

@@ -85,7 +85,7 @@ class DataPlane:
                 raise ListingIncomplete(f"{doing} failed: the pages go in a circle", resource=self.login_server)
             names += found
             ends_seen = 1 if found else ends_seen + 1
-        return [self.names.to_source(name) for name in names]
+        return self.names.own(names)
 
     @named_there
     async def repository(self, name: str) -> Json | None:

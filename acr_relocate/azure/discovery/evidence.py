@@ -11,6 +11,7 @@ from acr_relocate.azure.client.unknown import as_unknown, or_none, or_unknown
 from acr_relocate.azure.discovery import attachments
 from acr_relocate.azure.discovery.dependents import role_assignments
 from acr_relocate.azure.discovery.push_facts import read_push_facts
+from acr_relocate.azure.discovery.shared_target import read_parts
 from acr_relocate.azure.resources import deployments, registries, scopes
 from acr_relocate.azure.resources.networks import is_free, subnet
 from acr_relocate.core.access.permissions import scopes_at, target_group
@@ -78,6 +79,7 @@ async def gather(
                 or_unknown(attachments.event_subscriptions(azure, source.id), f"the event subscriptions of {name}")
             ),
             "roles": group.create_task(reader.roles()),
+            "parts": group.create_task(read_parts(azure, request)),
             "usage": group.create_task(
                 or_unknown(registries.usages(azure, request.source), f"the quota usage of {name}")
             ),

@@ -8,7 +8,7 @@ from acr_relocate.azure.client.session import AzureConnection
 from acr_relocate.azure.resources.resource_graph import query_graph
 from acr_relocate.core.batch.expand import GraphRegistry
 from acr_relocate.core.registry.resource_ids import ResourceId
-from acr_relocate.core.request.relocation import RegistryRef
+from acr_relocate.core.request.registry_refs import RegistryRef
 
 
 async def find_registries(azure: AzureConnection, subscription_ids: Iterable[str]) -> tuple[GraphRegistry, ...]:

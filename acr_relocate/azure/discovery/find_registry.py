@@ -2,9 +2,11 @@
 
 from acr_relocate.azure.client.session import AzureConnection
 from acr_relocate.azure.resources import resource_graph
+from acr_relocate.core.consolidation.shares import refs_beside
 from acr_relocate.core.errors import NotFound
 from acr_relocate.core.request.identity import SOURCE_TAG
-from acr_relocate.core.request.relocation import RegistryRef, RelocationRequest
+from acr_relocate.core.request.registry_refs import RegistryRef
+from acr_relocate.core.request.relocation import RelocationRequest
 
 _REGISTRIES = "resources | where type =~ 'microsoft.containerregistry/registries' | where name =~ '{name}'"
 
@@ -12,11 +14,21 @@ _REGISTRIES = "resources | where type =~ 'microsoft.containerregistry/registries
 async def resolve_request(azure: AzureConnection, request: RelocationRequest) -> RelocationRequest:
     """Return the request with the discovered source, or its former place if the target knows it. Raises NotFound."""
     try:
-        return request.settled(await locate(azure, request.source))
+        settled = request.settled(await locate(azure, request.source))
     except NotFound:
-        if source := await _remembered(azure, request):
-            return request.settled(source)
-        raise
+        source = await _remembered(azure, request)
+        if source is None:
+            raise
+        settled = request.settled(source)
+    return settled.with_sources({ref.name: await _located(azure, ref) for ref in refs_beside(settled)})
+
+
+async def _located(azure: AzureConnection, ref: RegistryRef) -> RegistryRef:
+    """Return the registry with its place, or as it is if it is not there any more."""
+    try:
+        return await locate(azure, ref)
+    except NotFound:
+        return ref
 
 
 async def _remembered(azure: AzureConnection, request: RelocationRequest) -> RegistryRef | None:

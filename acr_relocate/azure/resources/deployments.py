@@ -20,7 +20,7 @@ from acr_relocate.core.errors import (
     TemporaryFailure,
     is_retryable,
 )
-from acr_relocate.core.request.relocation import RegistryRef
+from acr_relocate.core.request.registry_refs import RegistryRef
 from acr_relocate.core.target.template import TargetTemplate
 
 Json = dict[str, Any]

@@ -25,7 +25,7 @@ from acr_relocate.core.registry.api_versions import ApiVersions
 from acr_relocate.core.registry.inventory import Registry
 from acr_relocate.core.registry.rename_map import AS_AT_SOURCE, RenameMap
 from acr_relocate.core.registry.resource_types import STABLE
-from acr_relocate.core.request.relocation import RegistryRef
+from acr_relocate.core.request.registry_refs import RegistryRef
 
 Json = dict[str, Any]
 

@@ -13,7 +13,8 @@ from acr_relocate.core.model import FrozenModel
 from acr_relocate.core.registry.regions import normalise_region
 from acr_relocate.core.request.identity import relocation_id
 from acr_relocate.core.request.maintenance_window import Window
-from acr_relocate.core.request.relocation import RegistryRef, RelocationRequest, parse_request
+from acr_relocate.core.request.registry_refs import RegistryRef
+from acr_relocate.core.request.relocation import RelocationRequest, parse_request
 
 
 class GraphRegistry(FrozenModel):

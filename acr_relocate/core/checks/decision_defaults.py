@@ -28,6 +28,8 @@ DECISION_DEFAULTS: Final = {
     "rename_changes_access": "the scope map covers them",
     "renamed_in_parts": "it is left out",
     "roles_cannot_be_assigned": GRANT,
+    "roles_reach_all_sources": "the roles are given",
+    "settings_clash": "the first source's value holds",
     "small_artifacts_cannot_be_pushed": "they are imported",
     "source_cannot_be_deleted": "the source is kept",
     "stays_in_old_region": "the target uses it too",

@@ -8,6 +8,7 @@ from acr_relocate.core.checks import (
     addresses,
     attached_resources,
     children,
+    consolidation,
     content,
     deployment,
     kept_name,
@@ -44,6 +45,17 @@ PARAGRAPHS: Final[tuple[tuple[str, tuple[Rule, ...]], ...]] = (
             target.target_group_in_another_region,
             target.source_is_a_target,
             target.registry_is_changing,
+        ),
+    ),
+    (
+        "Several sources of one target keep apart: each is below its prefix, and their clashes are decided.",
+        (
+            consolidation.settings_clash,
+            consolidation.access_settings_clash,
+            consolidation.earlier_source_not_moved,
+            consolidation.other_source_unread,
+            consolidation.prefix_taken,
+            consolidation.roles_reach_all_sources,
         ),
     ),
     (

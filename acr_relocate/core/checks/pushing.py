@@ -18,7 +18,7 @@ from acr_relocate.core.evidence.push_facts import PushFacts
 from acr_relocate.core.evidence.unknown import Unknown
 from acr_relocate.core.registry.inventory import Content, Registry
 from acr_relocate.core.registry.resource_ids import ResourceId
-from acr_relocate.core.request.identity import PLAN_TAG, relocation_id
+from acr_relocate.core.request.identity import PLAN_TAG, target_mark
 from acr_relocate.core.request.relocation import RelocationRequest
 from acr_relocate.core.target.children.webhooks import is_enabled
 from acr_relocate.core.wording import plural
@@ -141,7 +141,7 @@ def _lacking(scene: PushScene) -> tuple[str, ...]:
 
 
 def _made_by_others(scene: PushScene) -> Iterator[str]:
-    if scene.target and scene.target.tags.get(PLAN_TAG) != relocation_id(scene.request):
+    if scene.target and scene.target.tags.get(PLAN_TAG) != target_mark(scene.request):
         yield "it was not created by this relocation"
 
 

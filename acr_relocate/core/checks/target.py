@@ -9,7 +9,7 @@ from acr_relocate.core.evidence.evidence import Evidence
 from acr_relocate.core.registry.inventory import Content, Registry
 from acr_relocate.core.registry.regions import has_zones, normalise_location
 from acr_relocate.core.registry.spelling import says
-from acr_relocate.core.request.identity import PLAN_TAG, relocation_id
+from acr_relocate.core.request.identity import PLAN_TAG, target_mark
 from acr_relocate.core.target.children.replications import is_home_replication
 from acr_relocate.core.target.children.scope_maps import is_system_scope_map
 
@@ -25,7 +25,7 @@ def target_holds_another_relocation(evidence: Evidence) -> Iterator[Violation]:
 
     Source: F22, and the tag that every target carries.
     """
-    target, relocation = evidence.target, relocation_id(evidence.request)
+    target, relocation = evidence.target, target_mark(evidence.request)
     held = target.tags.get(PLAN_TAG) if isinstance(target, Registry) else None
     if isinstance(target, Registry) and held != relocation and not _is_blank(target, evidence):
         what = f"holds relocation {held}" if held else "was not created by a relocation"
@@ -43,7 +43,7 @@ def target_not_handed_over(evidence: Evidence) -> Iterator[Violation]:
     It is not touched until its owner has handed it over, by the tag that every target carries.
     Source: F22; a registry that exists is updated by a deployment, not refused.
     """
-    target, relocation = evidence.target, relocation_id(evidence.request)
+    target, relocation = evidence.target, target_mark(evidence.request)
     if isinstance(target, Registry) and _is_blank(target, evidence):
         yield Violation(
             f"Registry {target.name} exists, is empty, and was not created by a relocation.",

@@ -19,7 +19,7 @@ from acr_relocate.core.cut_over.effects import (
 )
 from acr_relocate.core.model import FrozenModel
 from acr_relocate.core.registry.resource_ids import ResourceId
-from acr_relocate.core.request.identity import MADE_TAG, PLAN_TAG, made_mark, relocation_id
+from acr_relocate.core.request.identity import MADE_TAG, PART_TAG, PLAN_TAG, made_mark, relocation_id, target_mark
 from acr_relocate.core.request.relocation import RelocationRequest
 from acr_relocate.core.switching import SwitchedDependent
 
@@ -174,6 +174,16 @@ def guid(request: RelocationRequest, *parts: str) -> str:
 def ownership_tags(request: RelocationRequest, tags: Mapping[str, str] | None = None) -> dict[str, str]:
     """Return the tags, with the one that names the relocation."""
     return {**(tags or {}), PLAN_TAG: relocation_id(request)}
+
+
+def target_tags(request: RelocationRequest) -> dict[str, str]:
+    """Return the tags of what all sources of a target share, such as its resource group."""
+    return {PLAN_TAG: target_mark(request)}
+
+
+def record_tags(request: RelocationRequest) -> dict[str, str]:
+    """Return the tags of the deployment that is the record of what a source brought."""
+    return ownership_tags(request) | ({PART_TAG: target_mark(request)} if request.consolidation.sources else {})
 
 
 def create_action(  # noqa: PLR0913 - an action is all of this

@@ -45,7 +45,8 @@ class Evidence(FrozenModel):
     assignments made at the source itself. `hidden`: repositories that the source's own settings name and that
     exist, but that its catalogue does not show. `usage`: of the source, name -> current value, limit (-1: none).
     `content` is the source's. `brought`: the imports of earlier runs. `pending`: the changes of killed
-    runs that are not restored. `push_facts`: read only if the request lets artifacts be pushed.
+    runs that are not restored. `push_facts`: read only if the request lets artifacts be pushed. `parts`: the
+    relocations that have brought their part to a target with several sources.
     """
 
     request: RelocationRequest
@@ -74,6 +75,7 @@ class Evidence(FrozenModel):
     brought: ImportLedger = NOTHING_KNOWN
     push_facts: PushFacts = PushFacts()
     pending: PendingRestores | Unknown = NOT_ASKED
+    parts: frozenset[str] = frozenset()
 
     @cached_property
     def design(self) -> Design:

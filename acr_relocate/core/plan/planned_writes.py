@@ -20,7 +20,7 @@ from acr_relocate.core.plan.in_place import is_in_place, settings_to_deploy
 from acr_relocate.core.registry.inventory import UNLOCKED, Content, Manifest, Registry, Repository, Tag
 from acr_relocate.core.registry.resource_ids import ResourceId
 from acr_relocate.core.registry.restore_record import record_name, record_text
-from acr_relocate.core.request.identity import deployment_name
+from acr_relocate.core.request.identity import deployment_name, relocation_id
 from acr_relocate.core.request.relocation import RelocationRequest
 from acr_relocate.core.target.edited_template import target_template
 from acr_relocate.core.target.template import TargetTemplate
@@ -77,7 +77,8 @@ def plan_changes(
     request, source, target = evidence.request, evidence.source, evidence.target
     made = target_template(exported or None, source, request, edited)
     there = target if isinstance(target, Registry) else None
-    in_place = is_in_place(there, source, request, edited)
+    recorded = not request.consolidation.sources or relocation_id(request) in evidence.parts
+    in_place = is_in_place(there, source, request, edited, recorded=recorded)
     differing = () if in_place or there is None else settings_to_deploy(there, source, request, edited)
     ids = _ids(made.template, ResourceId(request.target_id).group_id)
     return PlannedChanges(

@@ -13,6 +13,7 @@ from acr_relocate.core.model import FrozenModel, slots_model
 from acr_relocate.core.registry.api_versions import ApiVersions
 from acr_relocate.core.registry.rename_map import AS_AT_SOURCE, RenameMap
 from acr_relocate.core.registry.resource_ids import ResourceId
+from acr_relocate.core.registry.share import WHOLE, Share, with_setting
 from acr_relocate.core.registry.spelling import says
 from acr_relocate.core.wording import plural
 
@@ -147,7 +148,8 @@ class Registry(FrozenModel):
 
     `unread`: parts that could not be read, such as a kind of child, and why. They may exist all the same.
     `regions`: of the outside resources that its settings name, by resource id in lower case, as far as Azure shows.
-    `api_versions`: those that it was read at, and that its counterpart is written at.
+    `api_versions`: those that it was read at, and that its counterpart is written at. `share`: its part in a target
+    with several sources.
     """
 
     id: str
@@ -162,6 +164,20 @@ class Registry(FrozenModel):
     unread: dict[str, str] = Field(default_factory=dict)
     regions: dict[str, str] = Field(default_factory=dict)
     api_versions: ApiVersions = ApiVersions()
+    share: Share = WHOLE
+
+    @property
+    def as_decided(self) -> Registry:
+        """Return the registry with the settings that its target gets from other sources."""
+        changed: dict[str, Any] = {"properties": self.properties, "tags": dict(self.tags)}
+        for name, value in self.share.decided.items():
+            if name in {"sku", "identity"}:
+                changed[name] = value
+            elif name.startswith("tags."):
+                changed["tags"] |= {name.removeprefix("tags."): value}
+            else:
+                changed["properties"] = with_setting(changed["properties"], name, value)
+        return self.model_copy(update=changed) if self.share.decided else self
 
     def children_of(self, kind: str) -> tuple[Child, ...]:
         """Return the children of one kind, such as `webhooks`."""

@@ -29,11 +29,12 @@ class RenameMap(FrozenModel):
 
     `rules`: a repository and its name there, or `legacy/**` and `archive/legacy/**`. The rule for a whole name comes
     first, then the one with the longest beginning. `known`: the source's selected repositories, which decide where a
-    name at the target may come from several.
+    name at the target may come from several. `others`: beginnings of names at the target that belong to other sources.
     """
 
     rules: dict[str, str] = Field(default_factory=dict)
     known: frozenset[str] = frozenset()
+    others: tuple[str, ...] = ()
 
     def to_target(self, name: str) -> str:
         """Return the name at the target."""
@@ -59,6 +60,10 @@ class RenameMap(FrozenModel):
             return name
         found = [one for one in self._may_be(name) if self.to_target(one) == name]
         return next((one for one in found if one in self.known), found[0] if found else f"{AT_TARGET}{name}")
+
+    def own(self, catalogue: Iterable[str]) -> list[str]:
+        """Return the names at the source for those of the target's catalogue, without what other sources brought."""
+        return [self.to_source(name) for name in catalogue if not name.startswith(self.others)]
 
     def knowing(self, names: Iterable[str]) -> RenameMap:
         """Return the map with the selected repositories of the source."""

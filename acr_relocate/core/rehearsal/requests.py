@@ -12,7 +12,8 @@ from acr_relocate.core.registry.spelling import says
 from acr_relocate.core.rehearsal.rehearsal import Rehearsal
 from acr_relocate.core.request.identity import PLAN_TAG, SOURCE_TAG
 from acr_relocate.core.request.maintenance_window import Window
-from acr_relocate.core.request.relocation import RegistryRef, RelocationRequest, TargetRef
+from acr_relocate.core.request.registry_refs import RegistryRef, TargetRef
+from acr_relocate.core.request.relocation import RelocationRequest
 from acr_relocate.core.request.selection import Selection
 from acr_relocate.core.request.template_file import TemplateFile
 from acr_relocate.core.target.template import TargetTemplate, build_template

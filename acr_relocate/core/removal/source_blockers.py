@@ -11,7 +11,7 @@ from acr_relocate.core.evidence.unknown import Unknown
 from acr_relocate.core.findings import Finding
 from acr_relocate.core.removal.source_evidence import DeletionEvidence, pushed_lately, soak
 from acr_relocate.core.removal.whole_copy import first_names
-from acr_relocate.core.request.identity import PLAN_TAG, relocation_id
+from acr_relocate.core.request.identity import PLAN_TAG, target_mark
 from acr_relocate.core.verification import unclean
 from acr_relocate.core.wording import plural
 
@@ -49,7 +49,7 @@ def _differences(evidence: DeletionEvidence) -> Iterator[Finding]:
 
 
 def _foreign_target(evidence: DeletionEvidence) -> Iterator[Finding]:
-    target, expected = evidence.pair.target.registry, relocation_id(evidence.request)
+    target, expected = evidence.pair.target.registry, target_mark(evidence.request)
     if target.tags.get(PLAN_TAG) != expected:
         yield _obstacle(
             "target_is_of_another_relocation",

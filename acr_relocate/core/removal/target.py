@@ -21,7 +21,8 @@ from acr_relocate.core.removal.whole_copy import (
     CopyCheck,
 )
 from acr_relocate.core.request.identity import SOURCE_TAG
-from acr_relocate.core.request.relocation import RegistryRef, RelocationRequest, TargetRef
+from acr_relocate.core.request.registry_refs import RegistryRef, TargetRef
+from acr_relocate.core.request.relocation import RelocationRequest
 from acr_relocate.core.switching import SwitchedDependent
 
 REGISTRY: Final = "microsoft.containerregistry/registries"

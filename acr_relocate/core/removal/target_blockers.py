@@ -14,7 +14,7 @@ from acr_relocate.core.removal.target import (
 from acr_relocate.core.removal.whole_copy import (
     first_names,
 )
-from acr_relocate.core.request.identity import PLAN_TAG, relocation_id
+from acr_relocate.core.request.identity import PLAN_TAG, target_mark
 from acr_relocate.core.switching import SwitchedDependent
 from acr_relocate.core.wording import plural
 
@@ -24,6 +24,7 @@ def discard_blockers(traces: RelocationTraces) -> tuple[Finding, ...]:
     return (
         *_no_source(traces),
         *_foreign_target(traces),
+        *_shared_target(traces),
         *_bound(traces),
         *_foreign_locks(traces),
         *_missing_parts(traces),
@@ -41,13 +42,23 @@ def _no_source(traces: RelocationTraces) -> Iterator[Finding]:
 
 
 def _foreign_target(traces: RelocationTraces) -> Iterator[Finding]:
-    target, expected = traces.target, relocation_id(traces.request)
+    target, expected = traces.target, target_mark(traces.request)
     if target is not None and target.tags.get(PLAN_TAG) != expected:
         yield _obstacle(
             "target_is_of_another_relocation",
             f"{target.name} has not the tag {PLAN_TAG}={expected}: this relocation did not make it",
             "Give the request with which it was made, or delete it manually.",
             target.id,
+        )
+
+
+def _shared_target(traces: RelocationTraces) -> Iterator[Finding]:
+    if traces.target is not None and traces.request.consolidation.sources:
+        yield _obstacle(
+            "target_is_shared",
+            f"{traces.target.name} has content of other sources, which would go with it",
+            "Delete the repositories of this source manually.",
+            traces.target.id,
         )
 
 

@@ -4,13 +4,16 @@ from hashlib import sha256
 from json import dumps
 from typing import Final
 
-from acr_relocate.core.request.relocation import RegistryRef, RelocationRequest
+from acr_relocate.core.request.registry_refs import RegistryRef
+from acr_relocate.core.request.relocation import RelocationRequest
 from acr_relocate.core.request.selection import Selection
 
 PLAN_TAG: Final = "acr-relocate-plan"
 SOURCE_TAG: Final = "acr-relocate-source"
 MADE_TAG: Final = "acr-relocate-made"
 """The mark of a resource that a cut-over creates: it contains the resource's id, so a copied tag is no proof."""
+PART_TAG: Final = "acr-relocate-consolidation"
+"""The mark of the deployments of all sources that move into one target."""
 # Was once part of the id, so existing tags depend on it.
 _EVERYTHING: Final = {"repositories": ["*"], "untagged": True, "referrers": True}
 
@@ -23,6 +26,13 @@ def relocation_id(request: RelocationRequest) -> str:
     request and run again: docs/decisions/0003.
     """
     return _digits(_relocation(request))
+
+
+def target_mark(request: RelocationRequest) -> str:
+    """Return the value of the target's tag: the id of the relocation, or that of all sources that share the target."""
+    if not request.consolidation.sources:
+        return relocation_id(request)
+    return _digits({"consolidation": request.target_id.lower(), "location": request.target.location})
 
 
 def made_mark(relocation: str, resource_id: str) -> str:
@@ -38,6 +48,8 @@ def plan_id(request: RelocationRequest) -> str:
     edited, selected = request.template.sha256, _selected(request.selection)
     chosen = ({"selection": selected} if selected else {}) | ({} if request.content else {"content": False})
     renamed = {"rename": request.rename} if request.rename else {}
+    decided = request.consolidation.decisions
+    renamed |= {"decisions": decided} if decided else {}
     return _digits(_relocation(request) | chosen | renamed | ({"template": edited} if edited else {}))
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from pydantic import Field, ValidationError, model_validator
 
 from acr_relocate.core.errors import InvalidRequest
@@ -9,93 +11,30 @@ from acr_relocate.core.model import FormModel
 from acr_relocate.core.registry.rename_map import RenameMap
 from acr_relocate.core.registry.resource_ids import registry_id
 from acr_relocate.core.request.approval_stage import Stage
+from acr_relocate.core.request.consolidation import Consolidation, with_prefix
 from acr_relocate.core.request.dependents_to_switch import DependentsToSwitch
 from acr_relocate.core.request.fields import (
     ConcurrentImports,
     EndpointId,
     IdentityId,
     ImportTimeout,
-    Intermediate,
     MaxConcurrentGib,
     MemberName,
     PrivateAddress,
     ReadAllBytes,
-    Region,
-    RegistryReference,
     RenameRules,
-    ResourceGroup,
     SmallArtifactKib,
     SmallArtifacts,
     SubnetId,
-    SubscriptionId,
-    TargetName,
     VaultName,
-    taken_apart,
 )
 from acr_relocate.core.request.maintenance_window import Window
 from acr_relocate.core.request.name_keeping import require_whole_move, with_intermediate
 from acr_relocate.core.request.prices import Prices
+from acr_relocate.core.request.registry_refs import RegistryRef, TargetRef
 from acr_relocate.core.request.selection import Accepted, ImageList, Selection
 from acr_relocate.core.request.template_file import TemplateFile
 from acr_relocate.core.request.validation_messages import explain
-
-
-class RegistryRef(FormModel):
-    """A registry: its name, login server or resource id; or its name and place, which saves a search."""
-
-    name: RegistryReference = Field(
-        title="Registry",
-        description="Its name, login server or Azure resource id.",
-        examples=["myregistry", "myregistry.azurecr.io"],
-    )
-    resource_group: ResourceGroup = Field(
-        default="",
-        title="Resource group",
-        description="The resource group that the registry is in. Optional. Discovered if empty.",
-    )
-    subscription_id: SubscriptionId = Field(
-        default="",
-        title="Subscription id",
-        description="The subscription's GUID. Optional. Discovered if empty, as far as the worker may read.",
-    )
-
-    @model_validator(mode="before")
-    @classmethod
-    def _taken_apart(cls, data: object) -> object:
-        return taken_apart(data)
-
-    @property
-    def is_located(self) -> bool:
-        """Return whether subscription and resource group are known."""
-        return bool(self.subscription_id and self.resource_group)
-
-    @property
-    def resource_id(self) -> str:
-        """Return the registry's Azure resource id."""
-        return registry_id(self.subscription_id, self.resource_group, self.name)
-
-
-class TargetRef(FormModel):
-    """The target registry, and its region."""
-
-    name: TargetName = Field(
-        title="Name",
-        description="5 to 50 lower-case letters and digits. Names are global in a cloud: it cannot be the source's. "
-        "same: the source's is kept, and the plan tells how long nothing can be pulled for that.",
-        examples=["myregistrynorth", "same"],
-    )
-    location: Region = Field(title="Region", description="The Azure region to move to.")
-    resource_group: ResourceGroup = Field(
-        default="",
-        title="Resource group",
-        description="The resource group for the target registry, created if it does not exist. Empty: the source's.",
-    )
-    subscription_id: SubscriptionId = Field(
-        default="",
-        title="Subscription id",
-        description="The subscription's GUID. Empty: the source's.",
-    )
-    intermediate: Intermediate = ""
 
 
 class RelocationRequest(FormModel):
@@ -190,6 +129,11 @@ class RelocationRequest(FormModel):
     )
     selection: Selection = Field(default=Selection(), title="Content", description="Which content to move.")
     rename: RenameRules = Field(default={})
+    consolidation: Consolidation = Field(
+        default=Consolidation(),
+        title="Several sources",
+        description="If several sources move into this target: all of them, each with its prefix.",
+    )
     prune: bool = Field(
         default=False,
         title="Prune tags",
@@ -252,6 +196,20 @@ class RelocationRequest(FormModel):
     def _by_an_intermediate(cls, data: object) -> object:
         return with_intermediate(data)
 
+    @model_validator(mode="before")
+    @classmethod
+    def _below_its_prefix(cls, data: object) -> object:
+        return with_prefix(data)
+
+    @model_validator(mode="after")
+    def _is_part_of_its_consolidation(self) -> RelocationRequest:
+        self.consolidation.require_part(self.source.name, self.rename)
+        if self.consolidation.sources and self.template.path:
+            raise ValueError("template: an edited template cannot be used for one of several sources")
+        if self.target.name in self.consolidation.names:
+            raise ValueError(f"consolidation.sources: {self.target.name} is the target")
+        return self
+
     @model_validator(mode="after")
     def _moves_somewhere_else(self) -> RelocationRequest:
         if self.target.name == self.source.name:
@@ -270,7 +228,7 @@ class RelocationRequest(FormModel):
     @property
     def names(self) -> RenameMap:
         """Return the names of the source's repositories at the target."""
-        return RenameMap(rules=self.rename)
+        return RenameMap(rules=self.rename, others=self.consolidation.prefixes_beside(self.source.name))
 
     @property
     def target_subscription_id(self) -> str:
@@ -287,7 +245,13 @@ class RelocationRequest(FormModel):
         """Return the request with the discovered source, and the target's defaults filled in."""
         group = self.target.resource_group or source.resource_group
         target = self.target.model_copy(update={"resource_group": group})
-        return self.model_copy(update={"source": source, "target": target})
+        return self.model_copy(update={"source": source, "target": target}).with_sources({source.name: source})
+
+    def with_sources(self, found: Mapping[str, RegistryRef]) -> RelocationRequest:
+        """Return the request with these sources of its target at their places."""
+        if not self.consolidation.sources:
+            return self
+        return self.model_copy(update={"consolidation": self.consolidation.located(found)})
 
 
 def parse_request(data: object) -> RelocationRequest:

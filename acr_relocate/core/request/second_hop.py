@@ -5,7 +5,8 @@ from __future__ import annotations
 from acr_relocate.core.request.approval_stage import Stage
 from acr_relocate.core.request.identity import target_ref
 from acr_relocate.core.request.maintenance_window import Window
-from acr_relocate.core.request.relocation import RelocationRequest, TargetRef
+from acr_relocate.core.request.registry_refs import TargetRef
+from acr_relocate.core.request.relocation import RelocationRequest
 
 
 def second_hop(request: RelocationRequest) -> RelocationRequest:

@@ -17,7 +17,8 @@ from acr_relocate.core.registry.managed_identities import portable_identity
 from acr_relocate.core.registry.resource_ids import ResourceId
 from acr_relocate.core.registry.resource_types import PREVIEW_ONLY, REGISTRIES, writable_properties
 from acr_relocate.core.registry.spelling import says
-from acr_relocate.core.request.relocation import RegistryRef, RelocationRequest, TargetRef
+from acr_relocate.core.request.registry_refs import RegistryRef, TargetRef
+from acr_relocate.core.request.relocation import RelocationRequest
 from acr_relocate.core.target.children import REWRITES, Move, api_version, rewrite_child
 from acr_relocate.core.target.children.move import carried
 from acr_relocate.core.target.design import subnet_ids, subnet_rules

@@ -19,7 +19,7 @@ from acr_relocate.core.registry.resource_types import (
     writable_properties,
 )
 from acr_relocate.core.registry.spelling import says
-from acr_relocate.core.request.identity import PLAN_TAG, SOURCE_TAG, relocation_id
+from acr_relocate.core.request.identity import PLAN_TAG, SOURCE_TAG, target_mark
 from acr_relocate.core.request.relocation import RelocationRequest
 from acr_relocate.core.target.children import REWRITES, Move, rewrite_child
 from acr_relocate.core.target.children.tasks import runs_by_itself
@@ -33,18 +33,20 @@ class Design(FrozenModel):
     `deferred`: settings deferred until the content is verified, because they would delete, hide or lock imported
     content: properties of the registry and, under `tasks`, of its tasks by name. The subnets in `networkRuleSet` and
     the status of the `webhooks` are deferred to the cut-over alone. `notes`: changes and omissions. `mappings`:
-    references to the source region or to shared resources, each with the request field that maps it.
+    references to the source region or to shared resources, each with the request field that maps it. `later`: settings
+    deferred until the last source of the target is verified, by a run of that one.
     """
 
     registry: Registry
     deferred: dict[str, Any] = Field(default_factory=dict)
     notes: tuple[Finding, ...] = ()
     mappings: tuple[Finding, ...] = ()
+    later: dict[str, Any] = Field(default_factory=dict)
 
     @property
     def with_subnets(self) -> Registry:
         """The registry once the cut-over has let the subnets in."""
-        waiting = self.deferred.get("networkRuleSet")
+        waiting = (self.later | self.deferred).get("networkRuleSet")
         if not waiting:
             return self.registry
         rules = {**(self.registry.properties.get("networkRuleSet") or {}), **waiting}
@@ -67,6 +69,7 @@ HELD_BACK: Final = {
 
 def design(source: Registry, request: RelocationRequest, found_in_export: Iterable[Child] = ()) -> Design:
     """Return the target's design. `found_in_export` are children that the reads of the source did not find."""
+    source, shared = source.as_decided, request.consolidation
     move, by = Move(source, request), id_mapping(request)
     properties, notes = _properties(source, move)
     policies, deferred = _hold_back(properties.pop("policies", {}))
@@ -81,7 +84,7 @@ def design(source: Registry, request: RelocationRequest, found_in_export: Iterab
         sku=source.sku,
         login_server="",  # Azure decides; never computed, because it may carry a hash
         identity=replace_ids(portable_identity(source.identity), by),
-        tags=replace_ids(source.tags, by) | {PLAN_TAG: relocation_id(request), SOURCE_TAG: source.id},
+        tags=replace_ids(source.tags, by) | identity_tags(source, request),
         properties=replace_ids(properties, by) | ({"policies": policies} if policies else {}),
         children=tuple(sorted(children, key=lambda child: (list(REWRITES).index(child.kind), child.name))),
         api_versions=source.api_versions,
@@ -95,12 +98,21 @@ def design(source: Registry, request: RelocationRequest, found_in_export: Iterab
         "webhooks": silent,
         "networkRuleSet": {"virtualNetworkRules": subnets} if subnets else {},
     }
+    applies = shared.is_last(source.name) and not source.share.unread
+    of_all = {} if applies else {name: held.pop(name) for name in ("policies", "networkRuleSet")}
     return Design(
         registry=registry,
         deferred={name: value for name, value in held.items() if value},
+        later={name: value for name, value in of_all.items() if value},
         notes=tuple(dict.fromkeys(said)),
         mappings=tuple(dict.fromkeys([*mappable, *shared_resources(registry, source, request)])),
     )
+
+
+def identity_tags(source: Registry, request: RelocationRequest) -> dict[str, str]:
+    """Return the tags of the target that say which relocation made it, and from which registry."""
+    first = next(iter(request.consolidation.sources), None)
+    return {PLAN_TAG: target_mark(request), SOURCE_TAG: first.registry.resource_id if first else source.id}
 
 
 def _replaced_child(child: Child, by: Mapping[str, str]) -> Child:

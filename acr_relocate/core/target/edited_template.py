@@ -15,9 +15,8 @@ from acr_relocate.core.registry.inventory import Child, Registry
 from acr_relocate.core.registry.regions import normalise_location
 from acr_relocate.core.registry.resource_ids import ResourceId
 from acr_relocate.core.registry.resource_types import REGISTRIES
-from acr_relocate.core.request.identity import PLAN_TAG, SOURCE_TAG, relocation_id
 from acr_relocate.core.request.relocation import RelocationRequest
-from acr_relocate.core.target.design import HELD_BACK, Design, design
+from acr_relocate.core.target.design import HELD_BACK, Design, design, identity_tags
 from acr_relocate.core.target.template import (
     DIAGNOSTICS,
     ENDPOINTS,
@@ -72,7 +71,7 @@ def accept(edited: Json, made: TargetTemplate, source: Registry, request: Reloca
             resource=request.target_id,
             remedy="Start again from the file of acr-relocate plan --template-out FILE.",
         )
-    tags = {PLAN_TAG: relocation_id(request), SOURCE_TAG: source.id}
+    tags = identity_tags(source, request)
     resources = [
         resource | {"tags": (resource.get("tags") or {}) | tags} if _is_registry(resource) else resource
         for resource in edited["resources"]

@@ -59,6 +59,8 @@ def build_template(exported: Mapping[str, Any] | None, source: Registry, request
     target = design(source, request, missing_children(exported, source) if exported else ())
     webhooks = tuple(_webhook_parameters(child.name) for child in target.registry.children_of("webhooks"))
     resources = list(_resources(target.registry))
+    if not request.consolidation.is_first(source.name):
+        resources = _beside_the_registry(resources)
     template = {
         "$schema": SCHEMA,
         "contentVersion": "1.0.0.0",
@@ -110,6 +112,16 @@ def _resources(target: Registry) -> Iterator[dict[str, Any]]:
             yield _extension(child, target)
         else:
             yield _child(child, target)
+
+
+def _beside_the_registry(resources: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the resources for a registry that is there, and that another deployment made."""
+    there = _resource_id()
+    return [
+        resource | {"dependsOn": [one for one in resource["dependsOn"] if one != there]}
+        for resource in resources
+        if resource["type"] != REGISTRIES
+    ]
 
 
 def _child(child: Child, registry: Registry) -> dict[str, Any]:

@@ -86,9 +86,18 @@ def compare_settings(
 
     `deferred` are the settings deferred to the cut-over; they are ignored. Announced omissions and changes are not
     differences. Children that only the target has are `extra`. `edited`: the edited template, if one was deployed.
+    Of several sources the first one's comparison covers the registry itself, as long as the others can be read; each
+    one's covers its own children.
     """
-    as_it_is = None if edited else _settings(source) | _children(source)
-    return _compare_design(target_design(source, request, edited), target, deferred or {}, as_it_is)
+    as_it_is = None if edited else registry_settings(source) | child_settings(source)
+    design, others = target_design(source, request, edited), source.share.beside
+    own = target.model_copy(
+        update={"children": tuple(one for one in target.children if f"{one.kind}/{one.name}" not in others)}
+    )
+    found = _compare_design(design, own, {**(deferred or {}), **design.later}, as_it_is)
+    if request.consolidation.is_first(source.name) and not source.share.unread:
+        return found
+    return tuple(one for one in found if "/" in one.subject)
 
 
 def compare_plainly(source: Registry, target: Registry) -> tuple[Difference, ...]:
@@ -108,7 +117,9 @@ def compare_plainly(source: Registry, target: Registry) -> tuple[Difference, ...
     )
     there = (child for child in target.children if _is_plain(child) and not _is_near(child, target, source))
     compared = target.model_copy(update={"children": tuple(there)})
-    return _compare_design(Design(registry=like_source), compared, {}, _settings(source) | _children(source))
+    return _compare_design(
+        Design(registry=like_source), compared, {}, registry_settings(source) | child_settings(source)
+    )
 
 
 def compare_reading(source: Registry, target: Registry) -> tuple[Difference, ...]:
@@ -125,14 +136,16 @@ def _compare_design(
 ) -> tuple[Difference, ...]:
     """Return the differences. `source`: its actual settings, to recognise the target's unrequested ones."""
     target = respelled(target, design.registry)
-    want = _settings(design.registry) | _children(design.registry) | dict(_deferred_settings(design.deferred))
-    have = _settings(target) | _children(target)
-    waiting, children = dict(_deferred_settings(deferred)).keys(), _names(design.registry) | _names(target)
+    want = (
+        registry_settings(design.registry) | child_settings(design.registry) | dict(deferred_settings(design.deferred))
+    )
+    have = registry_settings(target) | child_settings(target)
+    waiting, children = dict(deferred_settings(deferred)).keys(), _names(design.registry) | _names(target)
     missing = tuple(f"{name}." for name in want.keys() & children if name not in have)
     differing = sorted(
         name
         for name in want.keys() - waiting
-        if not (_is_alike(want[name], have[name]) if name in have else _is_default(want[name], name))
+        if not (is_alike(want[name], have[name]) if name in have else is_default_setting(want[name], name))
         and not name.startswith(missing)
         and (want[name] or not name.endswith(ADDED))
     )
@@ -155,17 +168,18 @@ def _is_changed(have: str, name: str, source: Mapping[str, str] | None) -> bool:
     """
     if source is None or not have:
         return False
-    return not _is_alike(source[name], have) if name in source else not _is_default(have, name)
+    return not is_alike(source[name], have) if name in source else not is_default_setting(have, name)
 
 
-def _is_default(value: str, name: str) -> bool:
+def is_default_setting(value: str, name: str) -> bool:
     """Return whether the setting has its default value; off is a choice if the default is on."""
     kind, _, rest = name.partition("/")
     known = f"{kind}/{rest.partition('.')[2]}" if rest else name
     return value.lower() in ({_DEFAULTS[known], ""} if known in _DEFAULTS else NOT_SET)
 
 
-def _is_alike(one: str, other: str) -> bool:
+def is_alike(one: str, other: str) -> bool:
+    """Return whether two values are the same, in any capitals where Azure's vary."""
     return one == other or (one.lower() == other.lower() and one.lower() in _WORDS)
 
 
@@ -202,7 +216,7 @@ def _elsewhere(child: Child, source: Registry, target: Registry, own: Mapping[st
     return child.model_copy(update={"location": place, "properties": replace_ids(child.properties, own)})
 
 
-def _deferred_settings(deferred: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+def deferred_settings(deferred: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """Yield the deferred settings, by the same names as all others."""
     for name, value in deferred.items():
         if name in {"tasks", "webhooks"}:
@@ -214,7 +228,7 @@ def _deferred_settings(deferred: Mapping[str, Any]) -> Iterator[tuple[str, str]]
             yield from flatten_values(f"{name}.", value)
 
 
-def _settings(registry: Registry) -> dict[str, str]:
+def registry_settings(registry: Registry) -> dict[str, str]:
     """Return the registry's own settings by dotted name, as text."""
     return {
         "location": normalise_location(registry.location),
@@ -225,7 +239,7 @@ def _settings(registry: Registry) -> dict[str, str]:
     }
 
 
-def _children(registry: Registry) -> dict[str, str]:
+def child_settings(registry: Registry) -> dict[str, str]:
     """Return the children that a relocation creates, by kind and name, and their settings by dotted name."""
     settings: dict[str, str] = {}
     for child in registry.children:

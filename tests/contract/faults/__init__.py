@@ -4,7 +4,7 @@
 own when it is imported.
 """
 
-from tests.contract.faults import children, content, keys, limits, networks, rights, settings, target
+from tests.contract.faults import children, consolidations, content, keys, limits, networks, rights, settings, target
 from tests.contract.faults.beforehand import SPOILT, spoil
 from tests.contract.faults.planted import FAULTS
 
@@ -12,6 +12,7 @@ __all__ = [
     "FAULTS",
     "SPOILT",
     "children",
+    "consolidations",
     "content",
     "keys",
     "limits",

@@ -13,7 +13,7 @@ from acr_relocate.core.batch.schedule import Attempt, MemberStanding, MemberStat
 from acr_relocate.core.documents.markdown import to_markdown
 from acr_relocate.core.errors import InvalidRequest, NotRelocated
 from acr_relocate.core.request.maintenance_window import Window
-from acr_relocate.core.request.relocation import RegistryRef
+from acr_relocate.core.request.registry_refs import RegistryRef
 from tests.support.architecture import ROOT
 
 HERE = "00000000-0000-0000-0000-000000000000"

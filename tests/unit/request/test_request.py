@@ -9,7 +9,8 @@ from prefect.utilities.schema_tools.validation import validate
 
 from acr_relocate.core.errors import InvalidRequest
 from acr_relocate.core.registry.regions import REGIONS, normalise_region
-from acr_relocate.core.request.relocation import RegistryRef, RelocationRequest, parse_request
+from acr_relocate.core.request.registry_refs import RegistryRef
+from acr_relocate.core.request.relocation import RelocationRequest, parse_request
 
 SUBSCRIPTION = "22222222-2222-2222-2222-222222222222"
 SOURCE_ID = (

@@ -1,0 +1,47 @@
+"""Read what several sources have in common: their settings, and which of them have brought their part to the target."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from acr_relocate.azure.client.session import AzureConnection
+from acr_relocate.azure.client.task_group import together
+from acr_relocate.azure.client.unknown import or_unknown
+from acr_relocate.azure.resources import registries
+from acr_relocate.core.consolidation.shares import refs_beside, with_share
+from acr_relocate.core.registry.inventory import Registry
+from acr_relocate.core.registry.resource_ids import ResourceId
+from acr_relocate.core.request.identity import PART_TAG, PLAN_TAG, target_mark
+from acr_relocate.core.request.relocation import RelocationRequest
+
+_RESOURCES: Final = "2021-04-01"
+
+
+async def read_source(azure: AzureConnection, request: RelocationRequest) -> Registry:
+    """Return the source with its children and, of several sources of one target, its share. Raises NotFound."""
+    source = await registries.read_registry(azure, request.source)
+    if not request.consolidation.sources:
+        return source
+    others = [ref for ref in refs_beside(request) if ref.is_located]
+    async with together() as group:
+        reading = [
+            group.create_task(or_unknown(registries.find_registry(azure, ref), f"the source {ref.name}"))
+            for ref in others
+        ]
+    found = {ref.name: task.result() for ref, task in zip(others, reading, strict=True)}
+    known = {source.name: source} | {name: one for name, one in found.items() if isinstance(one, Registry)}
+    unread = tuple(name for name in request.consolidation.names if name not in known)
+    return with_share(request, known, unread)
+
+
+async def read_parts(azure: AzureConnection, request: RelocationRequest) -> frozenset[str]:
+    """Return the relocations whose deployments in the target's group say that they brought a part of the target."""
+    if not request.consolidation.sources:
+        return frozenset()
+    group_id, doing = ResourceId(request.target_id).group_id, f"Looking for what was brought to {request.target.name}"
+    if await azure.arm.find(group_id, _RESOURCES, doing=doing) is None:
+        return frozenset()
+    path = f"{group_id}/providers/Microsoft.Resources/deployments"
+    history = await azure.arm.list(path, _RESOURCES, doing=doing)
+    tags = [one.get("tags") or {} for one in history]
+    return frozenset(one[PLAN_TAG] for one in tags if one.get(PART_TAG) == target_mark(request) and PLAN_TAG in one)

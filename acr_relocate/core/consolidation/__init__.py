@@ -1,0 +1,1 @@
+"""Several registries into one: what each gives, where they differ, and what of it one of them takes back."""
