@@ -147,17 +147,24 @@ async def _extended(request: RelocationRequest, planned: SwitchedDependent, here
     more = await find_former(planned, request.names) if planned.kind == "cluster" else None
     if more is None:
         return here
-    both = with_earlier(more, here.former)
-    extended = RecordedSwitch(await save_record(request, both), both)
-    if extended.record.ids != here.record.ids:
+    return await _replaced(request, here, with_earlier(more, here.former))
+
+
+async def _replaced(request: RelocationRequest, here: RecordedSwitch, facts: SwitchedDependent) -> RecordedSwitch:
+    """Return the record of these facts, which replaces the other one; the same if nothing is new."""
+    if facts == here.former:
+        return here
+    replacing = RecordedSwitch(await save_record(request, facts), facts)
+    if replacing.record.ids != here.record.ids:
         await delete_record(here.record)
-    return extended
+    return replacing
 
 
 async def _switched(request: RelocationRequest, here: RecordedSwitch) -> Outcome:
     how, former = request.switch, here.former
     outcome = await _ended(switch_dependent(former, how.minutes, how.traffic_steps, return_state=True), former)
     if outcome.ok or outcome.failure is None:
+        await _replaced(request, here, former.settled())
         return outcome
     back = await restore_switched(request, here)
     return outcome.model_copy(update={"failure": _told(outcome.failure, back)})

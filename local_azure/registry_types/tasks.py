@@ -61,7 +61,12 @@ def prepare_task(
 def patch_task(world: World, principal: Principal, existing: Resource, body: Body) -> Resource:
     """Merge a task by PATCH at every depth, its hidden secrets too."""
     kept = existing.body | {"properties": existing.hidden.get("properties") or existing.properties}
-    return prepare_task(world, principal, existing.id, _merged(kept, body), existing)
+    merged = _merged(kept, body)
+    asked = ((body.get("properties") or {}).get("credentials") or {}).get("customRegistries") or {}
+    logins = ((merged["properties"].get("credentials") or {}).get("customRegistries")) or {}
+    for server in (one for one, login in asked.items() if login is None):
+        logins.pop(server, None)  # `az acr task credential remove` sends null
+    return prepare_task(world, principal, existing.id, merged, existing)
 
 
 def _merged(old: Any, new: Any) -> Any:

@@ -14,7 +14,7 @@ from acr_relocate.core.errors import RelocationError
 from acr_relocate.core.outcomes import Outcome
 from acr_relocate.core.registry.rename_map import RenameMap
 from acr_relocate.core.switching import SwitchedDependent
-from acr_relocate.core.switching.facts import FormerImage
+from acr_relocate.core.switching.former_values import FormerImage
 from acr_relocate.core.switching.sites import SERVER_SETTING, SITES_API
 from local_azure.launcher import Emulator, running
 from tests.contract.conftest import NUMBERS, entered

@@ -13,7 +13,7 @@ from acr_relocate.core.report.report import Report
 from acr_relocate.core.report.summary import preview_summary
 from acr_relocate.core.request.relocation import RelocationRequest
 from acr_relocate.core.switching import SwitchedDependent
-from acr_relocate.core.switching.facts import FormerImage
+from acr_relocate.core.switching.former_values import FormerImage
 from deployments.proof import prove_move
 from deployments.standing import read_standing
 from flows.plan import plan_relocation

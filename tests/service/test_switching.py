@@ -1,5 +1,6 @@
 """Dependents switched at the end of a cut-over, and back: nothing names the source, then all is as before."""
 
+import base64
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -11,6 +12,7 @@ from acr_relocate.azure.client.session import connection
 from acr_relocate.core.access.required_actions import RIGHTS_NEEDED
 from acr_relocate.core.errors import NotRelocated
 from acr_relocate.core.registry.resource_ids import ResourceId
+from acr_relocate.core.registry.resource_types import STABLE, TASKS
 from acr_relocate.core.request.dependents_to_switch import DependentsToSwitch
 from acr_relocate.core.request.relocation import RelocationRequest
 from acr_relocate.core.switching.container_apps import CONTAINER_APPS_API
@@ -43,6 +45,9 @@ EOF"""
 """A workload that is deployed after the switch of its cluster."""
 USERS_LEFT = ["contoso-aks", "contoso-resize", "contoso-smoke-test", "ingest"]
 """A cluster by its logs of last week, a function with a password, and what has to be made again."""
+ACR = "Microsoft.ContainerRegistry/registries"
+EDGE = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/contoso-apps/providers/{ACR}/edge1"
+"""Another registry, with a rule and a task that name the source."""
 NO_FLUX = {f"microsoft.kubernetesconfiguration/fluxconfigurations/{verb}" for verb in ("read", "write")}
 NO_SIDECARS = {f"{one.lower()}/sitecontainers/write" for one in SITES}
 
@@ -79,6 +84,9 @@ async def apps(emulator: Emulator) -> dict[str, Any]:
             if one["type"] == CLUSTERS:
                 lines = (await in_cluster(emulator, IMAGES)).splitlines()
                 found["frontend in the cluster"] = [line for line in lines if line.startswith("frontend")]
+            if one["id"].startswith((f"{EDGE}/cacheRules/", f"{EDGE}/tasks/")):
+                shown = await azure.arm.get(one["id"], TASKS, doing="Looking")
+                found[one["name"]] = {name: shown["properties"].get(name) for name in ("sourceRepository", "step")}
             if one["type"] == WORKSPACES:
                 found[one["name"]] = await azure.arm.get(one["id"], "2024-10-01", doing="Looking")
             if one["type"] in APPS:
@@ -86,6 +94,19 @@ async def apps(emulator: Emulator) -> dict[str, Any]:
                 own = {name: value for name, value in shown["properties"].items() if "RevisionName" not in name}
                 found[one["name"]] = shown | {"properties": own}
     return found
+
+
+async def plant_another_registry(source: str) -> None:
+    """It fills a repository from the source when somebody pulls, and builds on an image of it."""
+    text = f"steps:\n- build: --build-arg BASE={source}/contoso/base:1 .\n".encode()
+    step = {"type": "EncodedTask", "encodedTaskContent": base64.b64encode(text).decode()}
+    rule = {"sourceRepository": f"{source}/contoso/*", "targetRepository": "contoso/*"}
+    own = {"location": "westeurope", "sku": {"name": "Premium"}}
+    async with connection() as azure:
+        await azure.arm.put(EDGE, STABLE, own, doing="Making a registry")
+        await azure.arm.put(f"{EDGE}/cacheRules/contoso", STABLE, {"properties": rule}, doing="Making a rule")
+        task = {"location": "westeurope", "properties": {"platform": {"os": "Linux"}, "step": step}}
+        await azure.arm.put(f"{EDGE}/tasks/nightly", TASKS, task, doing="Making a task")
 
 
 async def in_cluster(emulator: Emulator, command: str) -> str:
@@ -122,6 +143,7 @@ async def test_nothing_names_the_source_until_it_is_switched_back(move: Move, mo
     emulator, request = move.emulator, move.request
     source, target = f"{request.source.name}.azurecr.io", f"{request.target.name}.azurecr.io"
     await relocate_registry(without_switch(request))
+    await plant_another_registry(source)
     before = await apps(emulator)
     await hire_for_a_switch(request)
     become(OPERATOR, monkeypatch)
@@ -143,7 +165,7 @@ async def test_nothing_names_the_source_until_it_is_switched_back(move: Move, mo
     again = [
         write
         for write in emulator.stats()["writes"]
-        if re.search(r"Microsoft\.(App|Web|Machine\w+)/(?!.*/list )", write)
+        if re.search(r"Microsoft\.(App|Web|Machine\w+)/(?!.*/list )|/edge1/", write)
     ]
     back = await switch_back(request)
     late += [line for line in (await in_cluster(emulator, IMAGES)).splitlines() if line.startswith("late")]
@@ -154,20 +176,23 @@ async def test_nothing_names_the_source_until_it_is_switched_back(move: Move, mo
     assert one_failed["contoso-storefront"] == before["contoso-storefront"]
     assert source not in str(one_failed["contoso-nightly-report"])
     assert report.verdict == "relocated"
+    assert source in str(before["contoso"])
     assert source not in str(switched)
     assert target in str(switched["contoso-storefront"])
+    assert switched["contoso"]["sourceRepository"] == f"{target}/contoso/*"
+    assert target in base64.b64decode(switched["nightly"]["step"]["encodedTaskContent"]).decode()
     assert f"DOCKER|{target}/contoso/data/ingest:1.2" in str(switched["contoso-invoices"])
     [left] = [one for one in report.cut_over if one.subject == WITH_A_PASSWORD]
     assert "user name and a password" in left.reason
     [cluster] = [one for one in report.cut_over if one.subject == "contoso-aks"]
     assert "Deployment/platform/gateway (Helm would set it back)" in cluster.reason
     assert sorted(standing.users) == USERS_LEFT
-    assert standing.switched == 6
+    assert standing.switched == 8
     assert again == []
     assert [target in line for line in late] == [True, False]
     assert {right.action.lower() for right in RIGHTS_NEEDED if right.duty == "switch"} - asked == NO_FLUX | NO_SIDECARS
     assert back.verdict == "switched_back"
-    assert [one.kind for one in back.cut_over] == ["removed"] * 6
+    assert [one.kind for one in back.cut_over] == ["removed"] * 8
     assert await apps(emulator) == before
 
 

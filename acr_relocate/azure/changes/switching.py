@@ -9,6 +9,8 @@ from typing import Final
 from pydantic import ValidationError
 
 from acr_relocate.azure.changes.switched.container_apps import ContainerApp
+from acr_relocate.azure.changes.switched.downstream_rules import CacheRule
+from acr_relocate.azure.changes.switched.downstream_tasks import RegistryTask
 from acr_relocate.azure.changes.switched.family import Family
 from acr_relocate.azure.changes.switched.one_setting import OneSetting
 from acr_relocate.azure.changes.switched.sites import Site
@@ -34,6 +36,8 @@ _FAMILIES: Final[dict[SwitchedKind, type[Family]]] = {
     "cluster": ClusterWorkloads,
     "ml_workspace": OneSetting,
     "flux_configuration": OneSetting,
+    "downstream_rule": CacheRule,
+    "downstream_task": RegistryTask,
 }
 
 

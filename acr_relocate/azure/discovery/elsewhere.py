@@ -6,17 +6,19 @@ from typing import Final
 
 from acr_relocate.azure.client.session import AzureConnection
 from acr_relocate.azure.client.task_group import together
+from acr_relocate.azure.client.unknown import or_unknown
 from acr_relocate.azure.resources.log_analytics import literal
 from acr_relocate.azure.resources.resource_graph import GRAPH_COLUMNS, Json, query_graph
 from acr_relocate.core.dependencies.downstream import pulls_from
 from acr_relocate.core.dependencies.governance import allows_host
 from acr_relocate.core.registry.inventory import Registry
 from acr_relocate.core.registry.resource_types import STABLE
+from acr_relocate.core.switching.downstream_rules import STAR, fills, first_filled, reduced_rule
+from acr_relocate.core.switching.downstream_tasks import TaskNames, reduced_task
 
 _AUTHORIZATION: Final = "2022-04-01"
 _REGISTRIES: Final = "microsoft.containerregistry/registries"
 _POLICIES: Final = "'microsoft.authorization/policyassignments', 'microsoft.authorization/policydefinitions'"
-_KEPT: Final = ("sourceRepository", "targetRepository", "credentialSetResourceId")
 
 
 async def downstream(azure: AzureConnection, registry: Registry) -> tuple[Json, ...]:
@@ -26,7 +28,7 @@ async def downstream(azure: AzureConnection, registry: Registry) -> tuple[Json, 
     """
     async with together() as group:
         tasks = group.create_task(
-            query_graph(azure, f"resources | where type =~ '{_REGISTRIES}/tasks' | {GRAPH_COLUMNS}")
+            query_graph(azure, f"resources | where type =~ '{_REGISTRIES}/tasks' | {GRAPH_COLUMNS}, tags")
         )
         others = group.create_task(query_graph(azure, f"resources | where type =~ '{_REGISTRIES}' | project id"))
     ids = (str(row["id"]) for row in others.result())
@@ -36,14 +38,20 @@ async def downstream(azure: AzureConnection, registry: Registry) -> tuple[Json, 
             for one in ids
             if one.lower() != registry.id.lower()
         ]
-    rules = (rule for task in reading for rule in task.result())
-    return tuple(_reduced(entry) for entry in (*rules, *tasks.result()) if pulls_from(entry, registry))
+    rules = [rule for task in reading for rule in task.result() if pulls_from(rule, registry)]
+    names = TaskNames(registry.login_server, registry.id)
+    named = [reduced_task(one, names) for one in tasks.result() if pulls_from(one, registry)]
+    return (*[reduced_rule(rule, await or_unknown(filled_by(azure, rule))) for rule in rules], *named)
 
 
-def _reduced(entry: Json) -> Json:
-    own = entry.get("properties") or {}
-    kept = {name: own[name] for name in _KEPT if own.get(name)}
-    return {"id": entry["id"], "name": entry["name"], "location": entry.get("location"), "properties": kept}
+async def filled_by(azure: AzureConnection, rule: Json) -> str | None:
+    """Return a repository that the cache rule fills and that its registry has, or None."""
+    path, pattern = str(rule["id"]).partition("/cacheRules/")[0], fills(rule)
+    found = await azure.arm.get(path, STABLE, doing="Looking at the registry of a cache rule")
+    plane = azure.data_plane(str((found.get("properties") or {})["loginServer"]))
+    if pattern.endswith(STAR):
+        return first_filled(pattern, await plane.repositories())
+    return pattern if await plane.repository(pattern) is not None else None
 
 
 async def host_rules(azure: AzureConnection, registry: Registry) -> tuple[Json, ...]:

@@ -230,6 +230,13 @@ SWITCHING: Final = {
             "sitecontainers/write": "set the image of a sidecar of",
         }.items()
     },
+    f"{ACR}/read": "see the registry of a cache rule",
+    f"{ACR}/pull/read": "see whether a cache rule of another registry has filled a repository",
+    f"{ACR}/cacheRules/read": "see what a cache rule of another registry fills",
+    f"{ACR}/cacheRules/delete": "take a cache rule away, which Azure cannot change",
+    f"{ACR}/cacheRules/write": "make it again for the target, and back",
+    f"{ACR}/tasks/read": "see what names the source in a task of another registry",
+    f"{ACR}/tasks/write": "name the target there, and back",
     "Microsoft.ContainerService/managedClusters/read": "see a cluster",
     "Microsoft.ContainerService/managedClusters/runCommand/action": "list the workloads of a cluster, set their images",
     "Microsoft.ContainerService/managedClusters/commandResults/read": "see the workloads, and whether they run",

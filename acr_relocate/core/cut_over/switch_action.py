@@ -19,7 +19,8 @@ from acr_relocate.core.registry.resource_ids import ResourceId
 from acr_relocate.core.registry.stored_result import wrong_places
 from acr_relocate.core.request.dependents_to_switch import SwitchedKind
 from acr_relocate.core.switching import SwitchedDependent
-from acr_relocate.core.switching.facts import FormerImage, dependent_name
+from acr_relocate.core.switching.facts import dependent_name
+from acr_relocate.core.switching.former_values import FormerImage
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from typing import Final
 
 from acr_relocate.core.cut_over.app_switches import app_switches
 from acr_relocate.core.cut_over.context import CutOverContext
+from acr_relocate.core.cut_over.downstream_switches import downstream_switches
 from acr_relocate.core.cut_over.model import CutOverAction
 from acr_relocate.core.cut_over.setting_switches import setting_switches
 from acr_relocate.core.cut_over.site_switches import site_switches
@@ -18,6 +19,7 @@ _FAMILIES: Final[tuple[Callable[[CutOverContext], Iterator[SwitchCandidate]], ..
     site_switches,
     workload_switches,
     setting_switches,
+    downstream_switches,
 )
 
 

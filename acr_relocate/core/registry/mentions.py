@@ -14,9 +14,14 @@ _ENCODED: Final = ("encodedTaskContent", "encodedValuesContent")
 
 def names_of(registry: Registry) -> re.Pattern[str]:
     """Return a pattern of the registry's id, its login server, its data and regional endpoints, as whole names."""
-    label, _, domain = registry.login_server.partition(".")
+    return names_in_text(registry.login_server, registry.id)
+
+
+def names_in_text(login_server: str, registry_id: str) -> re.Pattern[str]:
+    """Return the same pattern for a registry of which no more is known."""
+    label, _, domain = login_server.partition(".")
     host = rf"{re.escape(label)}(\.[a-z0-9]+\.(data|geo))?\.{re.escape(domain)}"
-    return re.compile(rf"(?<![\w.-]){host}(?![\w-]|\.\w)|{re.escape(registry.id)}(?![\w-])", re.IGNORECASE)
+    return re.compile(rf"(?<![\w.-]){host}(?![\w-]|\.\w)|{re.escape(registry_id)}(?![\w-])", re.IGNORECASE)
 
 
 def texts_in(value: Any, path: str = "") -> Iterator[tuple[str, str]]:

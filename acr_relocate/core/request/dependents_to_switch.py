@@ -11,7 +11,15 @@ from acr_relocate.core.model import FormModel
 from acr_relocate.core.request.name_patterns import any_pattern, matches_any
 
 SwitchedKind = Literal[
-    "container_app", "container_app_job", "web_app", "function_app", "cluster", "ml_workspace", "flux_configuration"
+    "container_app",
+    "container_app_job",
+    "web_app",
+    "function_app",
+    "cluster",
+    "ml_workspace",
+    "flux_configuration",
+    "downstream_rule",
+    "downstream_task",
 ]
 _KINDS: Final[list[SwitchedKind]] = list(get_args(SwitchedKind))
 _ALL: Final = ["*"]

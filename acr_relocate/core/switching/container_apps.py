@@ -13,14 +13,8 @@ from collections.abc import Callable, Iterator
 from typing import Any, Final
 
 from acr_relocate.core.request.dependents_to_switch import SwitchedKind
-from acr_relocate.core.switching.facts import (
-    DependentHealth,
-    FormerEntry,
-    FormerImage,
-    FormerShare,
-    SwitchedDependent,
-    comes_from,
-)
+from acr_relocate.core.switching.facts import DependentHealth, SwitchedDependent, comes_from
+from acr_relocate.core.switching.former_values import FormerEntry, FormerImage, FormerShare
 
 Json = dict[str, Any]
 CONTAINER_APPS_API: Final = "2024-03-01"

@@ -1,8 +1,8 @@
 """The changes of a switch at one dependent, as facts: enough to make them, to see them, and to restore them.
 
-A record of them is in Azure before the change (docs/decisions/0008). They hold images, the registry entry and the
-traffic, never an environment variable, a secret or another setting. The calls are computed from them and from what
-Azure shows of the dependent at that moment.
+A record of them is in Azure before the change (docs/decisions/0008). They hold images, the registry entry, the
+traffic and a cache rule, never an environment variable, a secret or another setting. The calls are computed from them
+and from what Azure shows of the dependent at that moment.
 """
 
 from __future__ import annotations
@@ -13,19 +13,26 @@ from typing import Annotated, Final, Literal, NamedTuple
 from pydantic import Field, StringConstraints, model_validator
 
 from acr_relocate.core.errors import RecordBroken
-from acr_relocate.core.model import FrozenModel, Restorable
+from acr_relocate.core.model import Restorable
 from acr_relocate.core.registry.rename_map import RenameMap
 from acr_relocate.core.registry.resource_ids import ResourceId
 from acr_relocate.core.request.dependents_to_switch import SwitchedKind
+from acr_relocate.core.switching.former_values import (
+    OCI,
+    FormerEntry,
+    FormerImage,
+    FormerRule,
+    FormerShare,
+    FormerText,
+    FormerWorkload,
+    LoginServer,
+    PlainName,
+    RegistrySetting,
+    RegistryURL,
+)
 
-_Host = Annotated[str, StringConstraints(max_length=120, pattern=r"^[A-Za-z0-9.-]+$")]
-_Name = Annotated[str, StringConstraints(max_length=260, pattern=r"^[A-Za-z0-9._-]*$")]
-_Image = Annotated[str, StringConstraints(max_length=500, pattern=r"^[A-Za-z0-9.-]+/[A-Za-z0-9._/:@-]+$")]
-_URL = Annotated[str, StringConstraints(max_length=300, pattern=r"^(https?://)?[A-Za-z0-9.-]+/?[A-Za-z0-9/]*$|^$")]
-_OCI: Final = "oci://"
-_Setting = Annotated[str, StringConstraints(max_length=500, pattern=r"^((oci:/)?/[A-Za-z0-9._/()-]+)?$")]
 _SITE: Final = r"Microsoft\.Web/sites/[A-Za-z0-9-]+(/slots/[A-Za-z0-9-]+)?"
-_Renamed = Annotated[str, StringConstraints(max_length=500, pattern=r"^[A-Za-z0-9._/:@-]*$")]
+_REGISTRY: Final = r"Microsoft\.ContainerRegistry/registries/[A-Za-z0-9]+"
 _DEPENDENT: Final = {
     "container_app": r"Microsoft\.App/containerApps/[A-Za-z0-9-]+",
     "container_app_job": r"Microsoft\.App/jobs/[A-Za-z0-9-]+",
@@ -35,7 +42,11 @@ _DEPENDENT: Final = {
     "cluster": r"Microsoft\.ContainerService/managedClusters/[A-Za-z0-9_-]+",
     "flux_configuration": r"Microsoft\.[A-Za-z]+/[A-Za-z]+/[A-Za-z0-9_-]+/providers/"
     r"Microsoft\.KubernetesConfiguration/fluxConfigurations/[a-z0-9.-]+",
+    "downstream_rule": rf"{_REGISTRY}/cacheRules/[A-Za-z0-9-]+",
+    "downstream_task": rf"{_REGISTRY}/tasks/[A-Za-z0-9_-]+",
 }
+_KNOWN_LATER: Final = frozenset({"cluster", "downstream_task"})
+"""Kinds of which a plan knows nothing but that they are to be switched."""
 
 
 class DependentHealth(NamedTuple):
@@ -49,59 +60,6 @@ class DependentHealth(NamedTuple):
     revision: str = ""
 
 
-class FormerImage(FrozenModel):
-    """The image of a container before the switch, in full. `init`: it is an init container.
-
-    `renamed`: its repository, tag and digest at the target, if the repository has another name there.
-    """
-
-    container: _Name
-    image: _Image
-    init: bool = False
-    renamed: _Renamed = ""
-
-    def under(self, names: RenameMap) -> FormerImage:
-        """Return it with its name at the target."""
-        path = self.image.partition("/")[2]
-        there = names.image_at_target(path)
-        return self if there == path else self.model_copy(update={"renamed": there})
-
-
-class FormerEntry(FrozenModel):
-    """The source's entry among the registries of an app: its server as written, its identity, its place in the list."""
-
-    server: _Host
-    identity: Annotated[str, StringConstraints(max_length=500, pattern=r"^(system|system-environment|/[^\x00-\x1f]+)$")]
-    position: int = Field(ge=0, le=1000)
-
-
-class FormerShare(FrozenModel):
-    """One entry of the traffic of an app: a revision or the latest one, its percentage and its label."""
-
-    revision: _Name = ""
-    latest: bool = False
-    weight: int = Field(default=0, ge=0, le=100)
-    label: _Name = ""
-
-
-class FormerWorkload(FrozenModel):
-    """A workload of a cluster, and its images from the source before the switch."""
-
-    kind: Literal["Deployment", "StatefulSet", "DaemonSet", "CronJob"]
-    namespace: _Name
-    name: _Name
-    images: tuple[FormerImage, ...] = Field(max_length=100)
-
-    @property
-    def key(self) -> str:
-        """Return the kind, the namespace and the name."""
-        return f"{self.kind}/{self.namespace}/{self.name}"
-
-    def under(self, names: RenameMap) -> FormerWorkload:
-        """Return it with the names of its images at the target."""
-        return self.model_copy(update={"images": tuple(image.under(names) for image in self.images)})
-
-
 class SwitchedDependent(Restorable):
     """The former value of a dependent, and the server that replaces the source's.
 
@@ -110,25 +68,27 @@ class SwitchedDependent(Restorable):
     `server_url`: of a site, the registry's address among its settings, if that is the source's. `slot`: the slot of a
     site that is switched first and then swapped with it. `setting`, `setting_after`: of a dependent that names the
     registry in one setting. `namespaces`: patterns of those of a cluster that are switched. `workloads`: of a cluster,
-    with their images.
+    with their images. `rule`: a cache rule of another registry. `texts`: of a task, those that name the source.
     """
 
     record_kind = "switch"
     kind: SwitchedKind
     dependent_id: Annotated[str, StringConstraints(max_length=500)]
-    source_server: _Host
-    target_server: _Host
+    source_server: LoginServer
+    target_server: LoginServer
     images: tuple[FormerImage, ...] = Field(default=(), max_length=100)
     entry: FormerEntry | None = None
     adds_entry: bool = False
-    revision: _Name = ""
+    revision: PlainName = ""
     traffic: tuple[FormerShare, ...] = Field(default=(), max_length=100)
-    server_url: _URL = ""
-    slot: _Name = ""
-    setting: _Setting = ""
-    setting_after: _Setting = ""
+    server_url: RegistryURL = ""
+    slot: PlainName = ""
+    setting: RegistrySetting = ""
+    setting_after: RegistrySetting = ""
     namespaces: tuple[Annotated[str, StringConstraints(max_length=300)], ...] = Field(default=(), max_length=100)
     workloads: tuple[FormerWorkload, ...] = Field(default=(), max_length=2000)
+    rule: FormerRule | None = None
+    texts: tuple[FormerText, ...] = Field(default=(), max_length=10)
 
     @model_validator(mode="after")
     def _is_about_such_a_dependent(self) -> SwitchedDependent:
@@ -147,7 +107,10 @@ class SwitchedDependent(Restorable):
             raise ValueError("the registry's address is not the source's")
         if self.setting and not _names(self.setting, self.registry_id, self.source_server):
             raise ValueError("the setting is not the source's")
-        if not (self.images or self.entry or self.server_url or self.setting or self.kind == "cluster"):
+        if self.rule and not comes_from(self.rule.source, self.source_server):
+            raise ValueError("the rule does not fill its repositories from the source")
+        changed = (self.images, self.entry, self.server_url, self.setting, self.rule)
+        if not (any(changed) or self.kind in _KNOWN_LATER):
             raise ValueError("nothing is changed")
         return self
 
@@ -170,7 +133,7 @@ class SwitchedDependent(Restorable):
     @property
     def changes(self) -> int:
         """Return the number of writes to announce: to the target and off the source, or through a slot."""
-        return 3 if self.slot else 1 + bool(self.entry)
+        return 3 if self.slot else 1 + bool(self.entry or self.rule)
 
     @property
     def url_after(self) -> str:
@@ -179,19 +142,32 @@ class SwitchedDependent(Restorable):
 
     def under(self, names: RenameMap) -> SwitchedDependent:
         """Return it with the names of its images at the target, and of the artifact that its setting names."""
-        host, _, path = self.setting_after.removeprefix(_OCI).partition("/")
-        is_url = self.setting_after.startswith(_OCI)
+        host, _, path = self.setting_after.removeprefix(OCI).partition("/")
+        is_url = self.setting_after.startswith(OCI)
         return self.model_copy(
             update={
                 "images": tuple(image.under(names) for image in self.images),
                 "workloads": tuple(one.under(names) for one in self.workloads),
-                "setting_after": f"{_OCI}{host}/{names.image_at_target(path)}" if is_url else self.setting_after,
+                "rule": self.rule and self.rule.under(names),
+                "setting_after": f"{OCI}{host}/{names.image_at_target(path)}" if is_url else self.setting_after,
             }
         )
 
     def after(self, image: FormerImage) -> str:
         """Return the image of the same path and tag from the target, under the name of its repository there."""
         return f"{self.target_server}/{image.renamed or image.image.partition('/')[2]}"
+
+    @property
+    def upstream_after(self) -> str:
+        """Return what the cache rule fills its repositories from after the switch; empty without a rule."""
+        if self.rule is None:
+            return ""
+        return f"{self.target_server}/{self.rule.renamed or self.rule.source.partition('/')[2]}"
+
+    def settled(self) -> SwitchedDependent:
+        """Return the former value of a dependent whose switch has ended."""
+        rule = self.rule and self.rule.model_copy(update={"settled": True})
+        return self.model_copy(update={"rule": rule})
 
     @property
     def in_words(self) -> str:
@@ -203,6 +179,10 @@ class SwitchedDependent(Restorable):
             said.append(f"registry setting: {self.server_url} -> {self.url_after}")
         for one in self.workloads:
             said += [f"{one.key} {each.container}: {each.image} -> {self.after(each)}" for each in one.images]
+        if self.rule:
+            said.append(f"it is deleted and made again: {self.rule.source} -> {self.upstream_after}")
+        if self.kind == "downstream_task":
+            said.append(f"the names in its steps: {self.source_server} -> {self.target_server}")
         if self.kind == "cluster" and not self.workloads:
             said.append(f"images of its workloads: {self.source_server}/... -> {self.target_server}/...")
         if self.setting:
@@ -219,7 +199,7 @@ def dependent_name(dependent_id: str) -> str:
 
 
 def _names(setting: str, registry_id: str, server: str) -> bool:
-    return setting.lower() == registry_id.lower() or comes_from(setting.removeprefix(_OCI), server)
+    return setting.lower() == registry_id.lower() or comes_from(setting.removeprefix(OCI), server)
 
 
 def _host_of(url: str) -> str:

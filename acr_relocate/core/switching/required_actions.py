@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from acr_relocate.core.registry.resource_types import REGISTRIES as _REGISTRIES
 from acr_relocate.core.switching.facts import SwitchedDependent
 
 _APP: Final = ("read", "write", "revisions/read")
 _JOB: Final = ("read", "write")
+_RULE: Final = ("read", "pull/read", "cacheRules/read", "cacheRules/write", "cacheRules/delete")
 _CLUSTER: Final = ("read", "runCommand/action", "commandResults/read")
 _SITE: Final = ("read", "config/read", "config/write", "config/list/action", "instances/read", "sitecontainers/read")
 
@@ -29,6 +31,12 @@ def rights_to_switch(former: SwitchedDependent) -> Iterator[tuple[str, str]]:
             yield from ((place, f"Microsoft.MachineLearningServices/workspaces/{verb}") for verb in _JOB)
         case "flux_configuration":
             yield from ((place, f"Microsoft.KubernetesConfiguration/fluxConfigurations/{verb}") for verb in _JOB)
+        case "downstream_rule":
+            registry = place.partition("/cacheRules/")[0]
+            yield from ((registry, f"{_REGISTRIES}/{action}") for action in _RULE)
+        case "downstream_task":
+            registry = place.partition("/tasks/")[0]
+            yield from ((registry, f"{_REGISTRIES}/tasks/{verb}") for verb in _JOB)
 
 
 def _of_site(former: SwitchedDependent) -> Iterator[tuple[str, str]]:

@@ -17,7 +17,8 @@ from typing import Any, Final
 from acr_relocate.core.dependencies.raw_surroundings import properties
 from acr_relocate.core.dependencies.sites import COMPOSE, COMPOSE_IMAGE, FxVersion, decoded, fx_version
 from acr_relocate.core.request.dependents_to_switch import SwitchedKind
-from acr_relocate.core.switching.facts import DependentHealth, FormerImage, SwitchedDependent, comes_from
+from acr_relocate.core.switching.facts import DependentHealth, SwitchedDependent, comes_from
+from acr_relocate.core.switching.former_values import FormerImage
 from acr_relocate.core.switching.writes import SwitchWrite
 
 Json = dict[str, Any]

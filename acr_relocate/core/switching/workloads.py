@@ -14,13 +14,8 @@ from typing import Final, NamedTuple
 
 from acr_relocate.core.errors import ListingIncomplete
 from acr_relocate.core.request.name_patterns import matches_any
-from acr_relocate.core.switching.facts import (
-    DependentHealth,
-    FormerImage,
-    FormerWorkload,
-    SwitchedDependent,
-    comes_from,
-)
+from acr_relocate.core.switching.facts import DependentHealth, SwitchedDependent, comes_from
+from acr_relocate.core.switching.former_values import FormerImage, FormerWorkload
 
 _COLUMNS: Final = {
     "kind": ".kind",

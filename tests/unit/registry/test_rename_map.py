@@ -11,7 +11,7 @@ from acr_relocate.core.registry.renamed_settings import (
     webhook_scope,
 )
 from acr_relocate.core.request.relocation import parse_request
-from acr_relocate.core.switching.facts import FormerImage
+from acr_relocate.core.switching.former_values import FormerImage
 from acr_relocate.core.target.design import design
 from acr_relocate.references import Choice, parse_rename, rewrite_text, scan
 from tests.support.builders import child, registry, request

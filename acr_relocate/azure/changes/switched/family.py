@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import Any, ClassVar, Protocol
 
 from acr_relocate.azure.client.session import AzureConnection
-from acr_relocate.core.errors import NotFound
+from acr_relocate.core.errors import NotFound, RelocationError
 from acr_relocate.core.switching import SwitchedDependent
 from acr_relocate.core.switching.facts import DependentHealth
 from acr_relocate.core.switching.writes import SwitchWrite
@@ -99,8 +99,21 @@ class Family(ABC):
         sent, words = False, f"{doing} {self.facts.name}"
         for write in writes:
             sent = True
+            if write.method == "DELETE":
+                await self.azure.arm.delete(write.path, write.api_version, doing=words)
+                continue
             change = {"PUT": self.azure.arm.put, "PATCH": self.azure.arm.patch, "POST": self.azure.arm.post}[
                 write.method
             ]
             await change(write.path, write.api_version, write.body, doing=words)
         return sent
+
+
+def not_switchable(facts: SwitchedDependent, reason: str) -> RelocationError:
+    """Return the error for a dependent that is left as it is."""
+    return RelocationError(
+        f"{facts.name} is left as it is: {reason}",
+        code="NotSwitchable",
+        resource=facts.dependent_id,
+        remedy="The commands of the plan change it.",
+    )
