@@ -40,6 +40,6 @@ def texts_in(value: Any, path: str = "") -> Iterator[tuple[str, str]]:
 def _decoded(text: str) -> str:
     """Return what a task runs, of which Azure keeps the text encoded; or the text, if it is something else."""
     try:
-        return base64.b64decode(text, validate=True).decode()
+        return base64.b64decode("".join(text.split()), validate=True).decode()  # some encoders break lines
     except ValueError:
         return text

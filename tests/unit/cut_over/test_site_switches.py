@@ -11,7 +11,7 @@ from acr_relocate.core.dependencies import Surroundings
 from acr_relocate.core.request.dependents_to_switch import DependentsToSwitch
 from tests.support.builders import request
 from tests.support.surroundings import HERE, SERVER, assignment, cluster, resource
-from tests.unit.dependencies.dependency_examples import FLUX
+from tests.unit.dependencies.dependency_examples import FLUX, OTHERS
 
 TARGET = "contosoregistryne.azurecr.io"
 IMAGE = f"DOCKER|{SERVER}/shop/web:1.4"
@@ -96,8 +96,15 @@ def test_the_rights_are_those_of_the_role() -> None:
     container = {"template": {"containers": [{"name": "main", "image": f"{SERVER}/shop/web:1.4"}]}}
     naming = [resource(f"Microsoft.App/{one}", "x", container) for one in ("containerApps", "jobs")]
     naming += [resource("Microsoft.MachineLearningServices/workspaces", "x", {"containerRegistry": HERE.id}), FLUX]
+    filled = {"sourceRepository": f"{SERVER}/base/*", "targetRepository": "base/*"}
+    downstream = [{"id": f"{OTHERS}/cacheRules/base1", "name": "base1", "properties": filled}]
+    downstream += [{"id": f"{OTHERS}/tasks/nightly", "name": "nightly", "properties": {}}]
     around = Surroundings(
-        sites=(app, slot), naming=tuple(naming), clusters=(cluster(),), role_assignments=(assignment("kubelet-1"),)
+        sites=(app, slot),
+        naming=tuple(naming),
+        clusters=(cluster(),),
+        downstream=tuple(downstream),
+        role_assignments=(assignment("kubelet-1"),),
     )
     asked = request(switch=DependentsToSwitch(enabled=True, swap_slot="staging"))
     drawn = build_cut_over(HERE, around, asked).switches
