@@ -6,6 +6,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcon
 
 from prefect.runtime import flow_run
 
+from acr_relocate.azure.client.errors import readable_answers
 from acr_relocate.core.approval.decision import Approval, ApprovalNeeded, ApprovalRejected, ApprovalSubject
 from acr_relocate.core.content.broken import unaccepted
 from acr_relocate.core.content.import_ledger import DeletedTag
@@ -276,7 +277,8 @@ async def phased_run(
             log.approved(approval)
         try:
             async with exporting_metrics():
-                yield log
+                with readable_answers():
+                    yield log
         except NotRelocated:
             await log.publish()
             raise

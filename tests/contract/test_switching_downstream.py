@@ -200,6 +200,14 @@ async def test_a_plan_tells_which_rules_are_left(here: Downstream, fills: str, l
     assert bool((await here.found())["left"]) is bool(left)
 
 
+async def test_a_registry_of_others_that_is_out_of_reach_stops_no_plan(here: Downstream, emulator: Emulator) -> None:
+    """Its rule is left to people, with the reason."""
+    await here.rule()
+    emulator.arm_fault("cut-connection", plane="registry", path="/acr/v1/_catalog", times=1000)
+
+    assert "could not be read: " in (await here.found())["left"]
+
+
 async def test_a_rule_with_a_credential_set_is_left(here: Downstream) -> None:
     """Its login server and its password are the source's."""
     secret = {"usernameSecretIdentifier": "https://v.vault.azure.net/secrets/u"}

@@ -65,7 +65,10 @@ SECRETS: Final = (
 )
 
 
-READERS: Final = "acr_relocate/azure/"
+_RAW_ROOMS: Final = ("dependencies", "network", "switching", "cut_over")
+PACKAGE: Final = "acr_relocate/"
+READERS: Final = tuple(f"{PACKAGE}{room}/" for room in ("azure", *(f"core/{each}" for each in _RAW_ROOMS)))
+"""The rooms that read answers of Azure. Those of the core have the answers as they came: how others use a registry."""
 
 _ATTEMPT: Final = re.compile(r"^\s+(\w+Credential): (.+?)(?:\.\s|\.?$)", re.MULTILINE)
 
@@ -74,17 +77,17 @@ _ATTEMPT: Final = re.compile(r"^\s+(\w+Credential): (.+?)(?:\.\s|\.?$)", re.MULT
 def readable_answers() -> Iterator[None]:
     """Raise UnexpectedAnswer for an answer that lacks a documented field, or has one of another type.
 
-    Only for errors raised by our own readers of Azure: any other Python error is a defect, and is not converted.
+    Only for errors raised where answers of Azure are read: any other Python error is a defect, and is not converted.
     """
     try:
         yield
     except (LookupError, TypeError, ValueError, AttributeError) as error:
-        frames = traceback.extract_tb(error.__traceback__)
-        ours = (frame for frame in frames if READERS in frame.filename.replace(os.sep, "/"))
-        readers = [frame for frame in ours if frame.name not in {"readable_answers", "connection"}]
+        frames = [(frame, frame.filename.replace(os.sep, "/")) for frame in traceback.extract_tb(error.__traceback__)]
+        ours = [(frame, path) for frame, path in frames if frame.name not in {"readable_answers", "connection"}]
+        readers = [(frame, path) for frame, path in ours if any(room in path for room in READERS)]
         if not readers:
             raise
-        place = f"{readers[-1].filename.replace(os.sep, '/').rpartition(READERS)[2]}, line {readers[-1].lineno}"
+        place = f"{readers[-1][1].rpartition(PACKAGE)[2].removeprefix('azure/')}, line {readers[-1][0].lineno}"
         raise errors.UnexpectedAnswer(
             f"An answer of Azure is not as documented: {type(error).__name__} while reading it ({place})",
             code="UnexpectedAnswer",

@@ -6,11 +6,14 @@ from typing import Final
 
 from acr_relocate.azure.client.session import AzureConnection
 from acr_relocate.azure.client.task_group import together
-from acr_relocate.azure.client.unknown import or_unknown
+from acr_relocate.azure.client.unknown import as_unknown
 from acr_relocate.azure.resources.log_analytics import literal
+from acr_relocate.azure.resources.registries import login_server
 from acr_relocate.azure.resources.resource_graph import GRAPH_COLUMNS, Json, query_graph
 from acr_relocate.core.dependencies.downstream import pulls_from
 from acr_relocate.core.dependencies.governance import allows_host
+from acr_relocate.core.errors import RelocationError
+from acr_relocate.core.evidence.unknown import Unknown
 from acr_relocate.core.registry.inventory import Registry
 from acr_relocate.core.registry.resource_types import STABLE
 from acr_relocate.core.switching.downstream_rules import STAR, fills, first_filled, reduced_rule
@@ -41,14 +44,21 @@ async def downstream(azure: AzureConnection, registry: Registry) -> tuple[Json, 
     rules = [rule for task in reading for rule in task.result() if pulls_from(rule, registry)]
     names = TaskNames(registry.login_server, registry.id)
     named = [reduced_task(one, names) for one in tasks.result() if pulls_from(one, registry)]
-    return (*[reduced_rule(rule, await or_unknown(filled_by(azure, rule))) for rule in rules], *named)
+    return (*[reduced_rule(rule, await _filled(azure, rule)) for rule in rules], *named)
+
+
+async def _filled(azure: AzureConnection, rule: Json) -> str | Unknown | None:
+    """Return what the rule has filled. A registry of others that is out of reach stops nothing: it is Unknown."""
+    try:
+        return await filled_by(azure, rule)
+    except RelocationError as error:
+        return as_unknown(error)
 
 
 async def filled_by(azure: AzureConnection, rule: Json) -> str | None:
     """Return a repository that the cache rule fills and that its registry has, or None."""
-    path, pattern = str(rule["id"]).partition("/cacheRules/")[0], fills(rule)
-    found = await azure.arm.get(path, STABLE, doing="Looking at the registry of a cache rule")
-    plane = azure.data_plane(str((found.get("properties") or {})["loginServer"]))
+    pattern = fills(rule)
+    plane = azure.data_plane(await login_server(azure, str(rule["id"]).partition("/cacheRules/")[0]))
     if pattern.endswith(STAR):
         return first_filled(pattern, await plane.repositories())
     return pattern if await plane.repository(pattern) is not None else None

@@ -42,6 +42,18 @@ _METHODS: Final = {
     "hot": "hot",
 }
 """The methods of a relocation, with what they ask of clients."""
+_PHASES: Final = (
+    "inventory",
+    "import",
+    "cut over",
+    "verify",
+    "switch dependents",
+    "switch back",
+    "discard",
+    "delete",
+    "clean up",
+)
+"""The phases whose results are lines of the summary of a run."""
 _RESOURCE_ID: Final = re.compile(r"/subscriptions/[^\s,;]*/([^/\s,;]+/[^/\s,;]+)")
 
 Places = Sequence[tuple[str, str]]
@@ -214,7 +226,6 @@ def _name(registry: str) -> str:
 
 def _phases(report: Report) -> list[str]:
     said = {phase.name: phase.summary for phase in report.phases if phase.status == "done" and phase.summary}
-    shown = ("inventory", "import", "cut over", "verify", "discard", "delete", "clean up")
     failed = [phase for phase in report.phases if phase.status == "failed"]
-    lines = [_line(name.capitalize(), said[name]) for name in shown if name in said]
+    lines = [_line(name.partition(" dependents")[0].capitalize(), said[name]) for name in _PHASES if name in said]
     return [*lines, *(_line("Failed in", f"{phase.name}") for phase in failed)]

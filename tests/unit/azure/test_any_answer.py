@@ -1,6 +1,9 @@
 """Any answer of Azure leads to a named error at most: properties over undocumented answers."""
 
+import copy
+import json
 import math
+from collections.abc import Iterator
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
@@ -9,6 +12,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
 from acr_relocate.azure.client.arm import address
 from acr_relocate.azure.client.errors import of_answer, readable_answers
@@ -16,7 +20,13 @@ from acr_relocate.azure.client.long_running import ArmResponse, poll_url
 from acr_relocate.azure.client.refusals import Refusal, read_refusal
 from acr_relocate.azure.client.retries import LONGEST_ASKED, retry_after
 from acr_relocate.azure.content.listing import _Entry, _tag
+from acr_relocate.core.cut_over import build_cut_over
+from acr_relocate.core.dependencies import Surroundings, build_map
 from acr_relocate.core.errors import RelocationError, UnexpectedAnswer
+from acr_relocate.core.request.dependents_to_switch import DependentsToSwitch
+from tests.support.builders import request
+from tests.support.surroundings import HERE, resource
+from tests.unit.dependencies.dependency_examples import PLANTED
 
 SCALARS = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=20)
 KEYS = st.sampled_from(
@@ -123,3 +133,43 @@ def test_a_defect_of_ours_is_no_answer_of_azure() -> None:
 
 def _http_date(now: datetime, seconds: int) -> str:
     return format_datetime(now.replace(microsecond=0, tzinfo=UTC, year=2024) + timedelta(seconds=seconds), usegmt=True)
+
+
+def _places(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """The path of each value inside."""
+    if path:
+        yield path
+    named = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for name, inner in named:
+        yield from _places(inner, (*path, name))
+
+
+def _with(value: Any, path: tuple[Any, ...], odd: Any) -> Any:
+    """A copy that has the odd value there."""
+    if not path:
+        return odd
+    copied = copy.copy(value)
+    copied[path[0]] = _with(value[path[0]], path[1:], odd)
+    return copied
+
+
+@given(st.sampled_from(sorted(PLANTED)), st.data())
+def test_any_user_of_a_registry_is_understood_or_a_named_error(planted: str, data: st.DataObject) -> None:
+    """Resources of others have any form: what is odd about one is never a bare error of Python."""
+    around = json.loads(Surroundings(**PLANTED[planted][0]).model_dump_json(exclude_defaults=True))
+    rows = [path for path in _places(around) if len(path) > 2 and isinstance(around[path[0]], list)]
+    if not rows:
+        return
+    odd = _with(around, data.draw(st.sampled_from(rows)), data.draw(JSON))
+    asked = request(switch=DependentsToSwitch(enabled=True))
+    with suppress(ValidationError, UnexpectedAnswer), readable_answers():
+        found = Surroundings.model_validate(odd)
+        build_map(HERE, found, asked)
+        build_cut_over(HERE, found, asked)
+
+
+def test_the_place_of_an_answer_that_is_not_understood_is_told() -> None:
+    odd = resource("Microsoft.App/containerApps", "shop", {"configuration": {"registries": ["x"]}})
+
+    with pytest.raises(UnexpectedAnswer, match=r"core/dependencies/workloads\.py, line \d+"), readable_answers():
+        build_map(HERE, Surroundings(naming=(odd,)), request())

@@ -19,6 +19,7 @@ from acr_relocate.core.progress import Progress
 from acr_relocate.core.report.plan_page import plan_markdown
 from acr_relocate.core.report.report import ImportSummary, LeftToPeople, PhaseResult, Report
 from acr_relocate.core.report.report_page import report_document, report_markdown
+from acr_relocate.core.report.summary import report_summary
 from acr_relocate.core.request.approval_stage import Stage
 from acr_relocate.core.request.identity import plan_id
 from acr_relocate.core.request.selection import Selection
@@ -328,3 +329,15 @@ def test_already_there_is_as_good_as_created() -> None:
     assert [ImportOutcome(item=item, kind=kind).ok for kind in kinds] == [True, True, False, False]
     assert [Outcome(kind=kind, subject=digest("a")).ok for kind in kinds] == [True, True, False, False]
     assert DeployOutcome(kind="created").ok
+
+
+def test_the_summary_counts_what_was_switched_and_switched_back() -> None:
+    """It is what a person has asked for; the phases scroll away."""
+    phases = (
+        PhaseResult(name="switch dependents", status="done", summary="7 switched, 1 left to people"),
+        PhaseResult(name="switch back", status="done", summary="6 restored"),
+    )
+    said = report_summary(report(phases=phases)).splitlines()
+
+    assert "Switch:       7 switched, 1 left to people" in said
+    assert "Switch back:  6 restored" in said
