@@ -61,7 +61,7 @@ def _planting(field: Emulator, owner: AzureConnection, ca_dir: Path) -> Planting
 
 @pytest.mark.asyncio(loop_scope="module")
 async def test_nothing_is_found_where_nothing_is_wrong(planting: Planting) -> None:
-    """What the planted faults are compared with."""
+    """The clean state, which planted faults are compared with."""
     assert await findings(planting) == ()
 
 

@@ -69,7 +69,7 @@ def lacking(evidence: Evidence) -> set[str]:
 
 @pytest.mark.parametrize("abac", [False, True], ids=["legacy", "abac"])
 def test_nothing_is_missing_with_exactly_the_rights_of_the_table(abac: bool) -> None:
-    """What a check asks for is in the table."""
+    """Every right that a check asks for is in the table."""
     assert lacking(holding(RIGHTS_NEEDED, with_everything(abac=abac, group_is_there=False))) == set()
 
 
