@@ -35,7 +35,9 @@ def with_everything(*, abac: bool, group_is_there: bool) -> Evidence:
     children = [child(kind, "one", step=step) for kind in kinds]
     identity = {"type": "UserAssigned", "userAssignedIdentities": {IDENTITY: {}}}
     return evidence(
-        request=request(subnets={WEST: NORTH}, prune=True, delete_source=True, small_artifacts="push"),
+        request=request(
+            subnets={WEST: NORTH}, prune=True, delete_source=True, small_artifacts="push", via_replica=True
+        ),
         source=registry(
             "contosoregistry", *children, properties=properties | (ABAC if abac else {}), identity=identity
         ),
