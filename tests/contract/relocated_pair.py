@@ -279,5 +279,5 @@ async def _both(pair: Relocated, source: RegistrySnapshot) -> SnapshotPair:
 
 async def _blobs(pair: Relocated, target: RegistrySnapshot) -> tuple[Difference, ...]:
     chosen = to_read(target.content, Selection(), BlobCheck(every=True))
-    reading = [await blobs.read_blobs(pair.there, repository, digests) for repository, digests in chosen.items()]
-    return compare_blobs(one for found in reading for one in found)
+    pages = [await blobs.read_blobs(pair.there, page.repository, page.digests) for page in chosen]
+    return compare_blobs(one for page in pages for one in page.wrong)
