@@ -29,7 +29,7 @@ MIB = 1024 * 1024
 
 
 class Size(NamedTuple):
-    """The figures of one run."""
+    """What one run took."""
 
     database: str
     artifacts: int

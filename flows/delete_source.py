@@ -26,6 +26,7 @@ from acr_relocate.core.removal import (
     orphaned_after_deletion,
     releases,
 )
+from acr_relocate.core.removal.kept_name import refuse_kept_name
 from acr_relocate.core.removal.required_actions import missing_removal_rights, rights_to_retire
 from acr_relocate.core.report.report import Report
 from acr_relocate.core.request.relocation import RelocationRequest
@@ -55,6 +56,7 @@ async def delete_source(request: RelocationRequest) -> Report:
 
     """
     request = await accept_request(request)
+    refuse_kept_name(request)
     async with phased_run(request, "delete-source", _PHASES) as log:
         await delete_verified_source(request, log)
         return await log.conclude("deleted")
@@ -92,9 +94,7 @@ async def gather_deletion_evidence(request: RelocationRequest, pair: SnapshotPai
             differences=log.differences,
             uses=uses,
             copy_check=await check_copy(held, kept),
-            sampled=sum(
-                len(page.digests) for page in to_read(pair.target.content, request.selection, bytes_to_read(request))
-            ),
+            sampled=sum(map(len, to_read(pair.target.content, request.selection, bytes_to_read(request)).values())),
             ourselves=ourselves,
         )
         log.obstructed(deletion_blockers(evidence))

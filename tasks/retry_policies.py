@@ -73,6 +73,16 @@ WRITE = Policy(
 registered, or an identity that has just been created, takes up to two minutes to be visible everywhere.
 """
 
+WAIT_FOR_NAME = Policy(
+    retries=120,
+    retry_delay_seconds=[30],
+    retry_jitter_factor=0.1,
+    retry_condition_fn=worth_a_retry,
+    cache_policy=NO_CACHE,
+)
+"""The name of a deleted registry, for an hour. Azure names no time for which it holds one.
+"""
+
 SHARD_SIZE = 500
 """Task runs in one flow run: the Prefect UI's flow run page blocks for 4 s at 1,000 and for a minute at 10,000."""
 

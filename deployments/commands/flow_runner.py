@@ -36,6 +36,7 @@ from tasks.runs.server_watch import server_is_lost
 FlowName = Literal[
     "plan",
     "relocate",
+    "keep-name",
     "sync",
     "sync-preview",
     "cut-over",
@@ -50,6 +51,7 @@ RelocationFlow = Flow[..., Coroutine[Any, Any, Any]]
 _ENTRYPOINTS: Final[dict[FlowName, tuple[str, str, str]]] = {
     "plan": ("flows.plan", "plan_relocation", "Planning the relocation of"),
     "relocate": ("flows.relocate", "relocate_registry", "Relocating"),
+    "keep-name": ("flows.keep_name", "keep_name", "Moving, under its own name,"),
     "sync": ("flows.import_images", "import_images", "Importing missing content of"),
     "sync-preview": ("flows.preview_imports", "preview_imports", "Comparing"),
     "cut-over": ("flows.cut_over", "cut_over_dependents", "Cutting over"),

@@ -8,7 +8,7 @@ PANELS: Final = {
     "Prepare": ("init", "doctor", "plan", "rehearse"),
     "Relocate": ("run", "sync", "cut-over", "verify", "status"),
     "Clients, files and proofs": ("references", "attach", "firewall", "passwords", "export", "prove"),
-    "Roll back and retire": ("discard", "switch-back", "thaw", "delete-source"),
+    "Roll back and retire": ("discard", "switch-back", "thaw", "delete-source", "keep-name"),
     "Runs of a Prefect server": ("runs", "show", "report", "approve", "batch", "schedule"),
     "Service": ("deploy", "serve", "server", "local-azure", "version"),
 }

@@ -1,11 +1,25 @@
-"""`acr-relocate delete-source` and `discard`: the two ends of a relocation."""
+"""`acr-relocate keep-name`, `delete-source` and `discard`: the ends of a relocation."""
 
 import typer
 
+from deployments.commands.approvals import Approve
 from deployments.commands.options import shows_result
-from deployments.commands.run_command import AsHtml, RequestFile, run_request_command
+from deployments.commands.run_command import (
+    AsHtml,
+    RequestFile,
+    accept_request_file,
+    run_flow_command,
+    run_request_command,
+)
 
 app = typer.Typer()
+
+
+@app.command(name="keep-name")
+@shows_result
+def keep_name(request: RequestFile, *, approve: Approve = None, html: AsHtml = None) -> None:
+    """Move a registry to another region under its own name: deletes it after you type that, and creates it again."""
+    run_flow_command("keep-name", lambda: {"request": accept_request_file(request)}, html=html, approve=approve)
 
 
 @app.command(name="delete-source")

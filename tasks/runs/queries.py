@@ -38,7 +38,7 @@ from tasks.runs.run_names import shortened
 
 FLOWS = [
     "plan", "relocate", "sync", "sync-preview", "cut-over", "verify", "compare", "discard", "delete-source",
-    "batch", "references", "rehearse", "switch-back",
+    "keep-name", "batch", "references", "rehearse", "switch-back",
 ]  # fmt: skip
 """The flows that people start, by their names at the server, which may have flows of other teams too."""
 

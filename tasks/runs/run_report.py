@@ -133,7 +133,11 @@ class RunReport:
         left = (
             LeftToPeople(what=f"{entry.label} {entry.name}", why=entry.action, how=entry.command) for entry in entries
         )
-        self._note(left_to_people=(*self._report.left_to_people, *left))
+        self.left_before(left)
+
+    def left_before(self, left: Iterable[LeftToPeople]) -> None:
+        """Add manual steps, those of an earlier part of the run."""
+        self._note(left_to_people=tuple(dict.fromkeys((*self._report.left_to_people, *left))))
 
     async def approval(self, subject: ApprovalSubject) -> None:
         """Get a person's approval of the next step if the request wants it; always for a deletion and a rehearsal.

@@ -1,10 +1,12 @@
-"""Pulls read from the source's logs in Log Analytics."""
+"""What the source's logs tell of pulls, asked of Log Analytics."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from acr_relocate.azure.content.listing import list_content
-from acr_relocate.azure.content.pull_log import mark_pulls
+from acr_relocate.azure.content.pull_log import mark_pulls, recent_pulls
+from acr_relocate.azure.discovery.dependents import diagnostic_settings
+from acr_relocate.core.dependencies import Surroundings
 from acr_relocate.core.request.registry_refs import RegistryRef, TargetRef
 from acr_relocate.core.request.relocation import RelocationRequest
 from acr_relocate.core.request.selection import Selection
@@ -47,6 +49,10 @@ async def test_what_the_logs_show_as_pulled_is_told_from_what_they_do_not(worksh
     emulator.log(LOGS_ID, EVENTS, event(source, "Push", days=60), event(source, "Pull", "used"), scan)
     marked = await mark_pulls(workshop.azure, asked, content)
 
+    [setting] = await diagnostic_settings(workshop.azure, source.resource_id)
+    around = Surroundings(diagnostic_settings=(setting,))
+    assert await recent_pulls(workshop.azure, source.resource_id, around) == {"app:used", "app:scanned"}
+    assert await recent_pulls(workshop.azure, source.resource_id, Surroundings()) == frozenset()
     assert marked.pulls_unknown == ""
     [app] = marked.repositories
     pulled = {manifest.digest: manifest.pulled for manifest in app.manifests}

@@ -1,4 +1,4 @@
-"""Resources that a rehearsal makes around its relocation, over the real SDK: recorded before, removed after."""
+"""What a rehearsal makes around its relocation, over the real SDK: recorded before, removed after, and nothing else."""
 
 import pytest
 

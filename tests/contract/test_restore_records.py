@@ -1,4 +1,4 @@
-"""Restore records in Azure over the real SDK: found from everywhere, believed only if they are ours."""
+"""What has to be given back, recorded in Azure over the real SDK: found by everybody, believed only if it is ours."""
 
 import pytest
 

@@ -27,6 +27,7 @@ IMPORTED = (
     "flows.batch",
     "flows.discard_target",
     "flows.preview_imports",
+    "flows.keep_name",
     "flows.relocate",
     "prefect.server.api.server",
     "uvicorn",

@@ -74,9 +74,9 @@ class Trials:
         without.write_text(yaml.safe_dump(REQUEST | {"cut_over": False}))
         self.emulator.save(self.folder / "new")
         with self.elsewhere() as place:
-            _require(place.run("run", str(without)))
+            require_end(place.run("run", str(without)))
             self.emulator.save(self.folder / "copied")
-            _require(place.run("run", str(self.request)))
+            require_end(place.run("run", str(self.request)))
         self.emulator.save(self.folder / "relocated")
         Others(self.emulator, begin(self.books()), self.chance).leave()
         self.emulator.save(self.folder / "unused")
@@ -136,7 +136,7 @@ def play(trials: Trials, flows: Sequence[str], kills: int) -> dict[str, list[str
     calls: dict[str, int] = {}
     for flow in flows:
         trials.begin(FLOWS[flow].world)
-        _require(trials.run(FLOWS[flow]))
+        require_end(trials.run(FLOWS[flow]))
         calls[flow] = trials.calls()
     wrong: dict[str, list[str]] = {flow: [] for flow in flows}
     for number in range(kills):
@@ -149,7 +149,8 @@ def play(trials: Trials, flows: Sequence[str], kills: int) -> dict[str, list[str
     return wrong
 
 
-def _require(ended: Ended) -> None:
+def require_end(ended: Ended) -> None:
+    """End here if the command did not end well."""
     if ended.status != 0:
         raise SystemExit(f"{ended.command} ended with {ended.status} without a kill:\n{ended.output[-3000:]}")
 

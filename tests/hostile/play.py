@@ -37,7 +37,7 @@ ROUND = 14
 
 @dataclass
 class Figures:
-    """The moves played, and the violations found."""
+    """What was played, and what was found."""
 
     seed: int
     steps: int = 0

@@ -1,4 +1,4 @@
-"""Records that a person finds in the Prefect UI afterwards."""
+"""What a person finds in the Prefect UI afterwards."""
 
 import asyncio
 from uuid import UUID

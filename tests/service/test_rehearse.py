@@ -75,7 +75,7 @@ def _dump(field: Emulator, tmp_path: Path) -> Callable[[], str]:
 
 
 async def question(move: Move) -> ApprovalSubject:
-    """Return the question."""
+    """What a person is asked."""
     events: list[Event] = []
     with observing(events.append), pytest.raises(CancelledRun):
         await rehearse_relocation(move.request, large_mebibytes=1)

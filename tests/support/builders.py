@@ -58,7 +58,7 @@ def repository(
 
 
 def content(*repositories: Repository, login_server: str = "contosoregistry.azurecr.io") -> Content:
-    """The content of a registry."""
+    """What a registry holds."""
     return Content(login_server=login_server, repositories=repositories)
 
 

@@ -1,1 +1,1 @@
-"""Tests that take too long for every `make test`: `make test-thorough` runs them."""
+"""What takes too long for every `make test`: `make test-thorough` runs it."""

@@ -16,7 +16,7 @@ class Step(NamedTuple):
     number: int = 1
 
     def __str__(self) -> str:
-        """The facts that a person can tell apart."""
+        """What a person can tell apart."""
         return f"{self.write} ({self.number})"
 
     def refuse(self, emulator: Emulator) -> None:

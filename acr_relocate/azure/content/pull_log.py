@@ -22,6 +22,7 @@ _OF: Final = "ContainerRegistryRepositoryEvents | where _ResourceId =~ {registry
 PULLS: Final = "| where OperationName =~ 'Pull' | where Identity !in~ ({ignored}) | distinct Repository, Tag, Digest"
 _BEGINS: Final = "| order by TimeGenerated asc | project TimeGenerated | take 1"
 _LONGEST: Final = "P730D"  # a workspace keeps events for two years at most, unless they are archived
+_LATELY: Final = 7  # days
 _NO_LOGS: Final = Unknown(reason="no diagnostic setting sends its repository events to Log Analytics")
 
 
@@ -58,6 +59,18 @@ async def _read_log(azure: AzureConnection, request: RelocationRequest, days: in
             found = log
         else:
             found = PullLog(begins=min(found.begins, log.begins), pulled=found.pulled | log.pulled)
+    return found
+
+
+async def recent_pulls(azure: AzureConnection, registry_id: str, around: Surroundings) -> frozenset[str]:
+    """Return the last week's pulls of a registry, which may be gone, from the workspaces that `around` sends logs to.
+
+    As `repository@digest` and `repository:tag`.
+    """
+    ignored, found = await azure.own_ids(), frozenset[str]()
+    for workspace in logs_of_use(around):
+        log = await or_unknown(_pulls(azure, registry_id, workspace, _LATELY, ignored))
+        found |= frozenset() if isinstance(log, Unknown) else log.pulled
     return found
 
 

@@ -18,6 +18,7 @@ from acr_relocate.core.dependencies.lookups import identities_of, mentioned, zon
 from acr_relocate.core.errors import NotFound, RelocationError, is_retryable
 from acr_relocate.core.evidence.unknown import Unknown
 from acr_relocate.core.registry.inventory import Registry
+from acr_relocate.core.registry.mentions import may_name
 
 DependentFact = TypeVar("DependentFact")
 
@@ -99,7 +100,8 @@ async def diagnostic_settings(azure: AzureConnection, resource_id: str) -> tuple
 async def _naming(azure: AzureConnection, registry: Registry) -> tuple[Json, ...]:
     """Return every resource, of any type, whose settings name the registry by its id or its login server.
 
-    A table of its own has the settings of Flux and of extensions, of Azure's clusters and those connected by Arc.
+    Graph also finds the id of a registry whose name begins with this one's; such resources are left out. A table of its
+    own has the settings of Flux and of extensions, of Azure's clusters and those connected by Arc.
     """
     text = "tostring(properties)"
     named = f"{text} contains {literal(registry.id)} or {text} contains {literal(registry.login_server)}"
@@ -112,7 +114,7 @@ async def _naming(azure: AzureConnection, registry: Registry) -> tuple[Json, ...
             )
             for table in ("resources", "kubernetesconfigurationresources")
         ]
-    return tuple(row for task in reading for row in task.result())
+    return tuple(row for task in reading for row in task.result() if may_name(registry, row["properties"]))
 
 
 async def _of_type(azure: AzureConnection, kind: str) -> tuple[Json, ...]:

@@ -12,7 +12,12 @@ _REGISTRIES = "resources | where type =~ 'microsoft.containerregistry/registries
 
 
 async def resolve_request(azure: AzureConnection, request: RelocationRequest) -> RelocationRequest:
-    """Return the request with the discovered source, or its former place if the target knows it. Raises NotFound."""
+    """Return the request with the discovered source, or its former place if the target knows it. Raises NotFound.
+
+    Where the name is kept, a registry in another place may have it by now, so the target is asked first.
+    """
+    if request.keeps_name and not request.source.is_located and (former := await _remembered(azure, request)):
+        return request.settled(former)
     try:
         settled = request.settled(await locate(azure, request.source))
     except NotFound:

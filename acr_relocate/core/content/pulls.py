@@ -6,6 +6,7 @@ What the logs cannot tell is kept: without logs, with logs that begin later, or 
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from datetime import datetime
@@ -84,3 +85,11 @@ def count_pulls(content: Content, selection: Selection, copies: RepositoryCopies
         unknown=known[None],
         reason=content.pulls_unknown,
     )
+
+
+def images_in_use(held: Content, running: Iterable[tuple[str, ...]], pulled: AbstractSet[str]) -> list[str]:
+    """Return those of the held images that clusters run (`repository:tag`) or that were pulled (by tag or digest)."""
+    used = {image for ran in running for image in ran} | pulled
+    tags = {f"{one.name}:{tag.name}" for one in held.repositories for tag in one.tags}
+    digests = {f"{one.name}@{manifest.digest}" for one in held.repositories for manifest in one.manifests}
+    return sorted(used & (tags | digests))

@@ -18,7 +18,7 @@ from acr_relocate.core.cut_over.model import (
     not_assignable,
     with_values,
 )
-from acr_relocate.core.cut_over.pull_tests import pull_refusal
+from acr_relocate.core.cut_over.pull_tests import before_pull_tests, pull_refusal
 from acr_relocate.core.cut_over.required_actions import missing_cut_over_rights, rights
 from acr_relocate.core.cut_over.update_map import with_cut_over
 
@@ -34,6 +34,7 @@ __all__ = [
     "StorePassword",
     "SwitchDependent",
     "TryPull",
+    "before_pull_tests",
     "build_cut_over",
     "holds_expected",
     "is_made_by",

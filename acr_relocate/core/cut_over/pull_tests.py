@@ -7,7 +7,7 @@ pulls nothing.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
 from acr_relocate.core.content.scan_findings import scanned_images
@@ -30,6 +30,7 @@ _IMAGE_CONFIGS: Final = frozenset(
     {"application/vnd.oci.image.config.v1+json", "application/vnd.docker.container.image.v1+json"}
 )
 DOCKER_IMAGE: Final = "application/vnd.docker.distribution.manifest.v2+json"
+PULL_WAVE: Final = 2
 NO_IMAGES: Final = (".sig", ".att", ".sbom")
 # The container need not start, and most do not: the image may lack `true`. Kubelet writes
 # the event Pulled when manifest and layers have arrived; with the policy Always it has asked the registry for them.
@@ -52,6 +53,11 @@ def pull_test_actions(cut: CutOverContext) -> Iterator[CutOverAction]:
         role = held.get(str(kubelet.get("objectId") or "").lower())
         if role:
             yield _pull(cut, cluster, role)
+
+
+def before_pull_tests(actions: Iterable[CutOverAction]) -> tuple[CutOverAction, ...]:
+    """Return the actions that need no content at the target."""
+    return tuple(action for action in actions if action.wave < PULL_WAVE)
 
 
 def _own_roles(cut: CutOverContext) -> Iterator[Json]:
@@ -82,7 +88,7 @@ def _pull(cut: CutOverContext, cluster: Json, role: Json) -> CutOverAction:
         look=given.look.model_copy(update={"expected": _marked(given.look.expected)}),
         effect=TryPull(mark=given.call.model_copy(update={"body": _marked(given.call.body)})),
         refused=given.refused or _unable(cut, cluster, image),
-        wave=2,
+        wave=PULL_WAVE,
         leaves=to_rename(cut.scene, cluster),
         instead=az("aks check-acr", **cut.scene.where(cluster["id"]), acr=cut.scene.login_server),
     )

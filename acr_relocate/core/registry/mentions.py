@@ -24,6 +24,13 @@ def names_in_text(login_server: str, registry_id: str) -> re.Pattern[str]:
     return re.compile(rf"(?<![\w.-]){host}(?![\w-]|\.\w)|{re.escape(registry_id)}(?![\w-])", re.IGNORECASE)
 
 
+def may_name(registry: Registry, document: Any) -> bool:
+    """Return whether the document has the registry's id as a whole, or its login server, also within another word."""
+    text = str(document).lower()
+    whole = re.search(rf"{re.escape(registry.id.lower())}(?![\w-])", text)
+    return whole is not None or registry.login_server.lower() in text
+
+
 def texts_in(value: Any, path: str = "") -> Iterator[tuple[str, str]]:
     """Yield each text in a document with its dotted path; what a task keeps encoded is decoded."""
     if isinstance(value, dict):

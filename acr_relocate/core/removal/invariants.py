@@ -31,6 +31,7 @@ class Invariant(NamedTuple):
 DELETION: Final = "tests/service/test_delete_source.py::"
 DISCARD: Final = "tests/unit/removal/test_discard.py::"
 SOURCE: Final = "tests/unit/removal/test_source_deletion.py::"
+KEPT_NAME: Final = "tests/unit/removal/test_kept_name.py::"
 RECORDS: Final = "tests/unit/registry/test_restore_record.py::"
 
 LEDGER: Final = (
@@ -59,6 +60,18 @@ LEDGER: Final = (
                 "acr_relocate.azure.changes.last_look:require_no_new_repository",
                 "A new repository, which no lock can prevent, is searched for in the last moment.",
                 f"{DELETION}test_what_was_taken_is_given_back_if_it_does_not_go",
+            ),
+            Enforcement(
+                "acr_relocate.core.removal.target_blockers:discard_blockers",
+                "Where the name is kept, the intermediate registry stays while it alone has something; no approval "
+                "overrides that.",
+                f"{KEPT_NAME}test_the_intermediate_registry_stays_while_it_alone_has_something",
+            ),
+            Enforcement(
+                "acr_relocate.core.removal.kept_name:name_stage",
+                "A registry is taken for the intermediate one, or for the one with its name back, only by the tag of "
+                "this very relocation.",
+                f"{KEPT_NAME}test_a_name_that_is_not_ours_to_take",
             ),
         ),
     ),
@@ -111,6 +124,12 @@ LEDGER: Final = (
                 "acr_relocate.core.content.remaining_import:remaining_import",
                 "A tag that names another image than the imported one is a conflict, unless the request forces it.",
                 "tests/contract/test_imports.py::test_a_tag_that_is_taken_is_already_exists",
+            ),
+            Enforcement(
+                "acr_relocate.azure.changes.kept_name:remove_dead_endpoints",
+                "Of a deleted registry whose name is kept, only private endpoints go that led to it alone and that "
+                "Azure has cut.",
+                "tests/contract/test_kept_name.py::test_only_endpoints_that_lead_nowhere_go",
             ),
             Enforcement(
                 "acr_relocate.azure.changes.rehearsals:clean",

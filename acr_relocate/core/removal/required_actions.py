@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Final
 
 from acr_relocate.core.access.permissions import granting, missing_actions
+from acr_relocate.core.access.required_actions import granted_by
 from acr_relocate.core.access.roles import ACR, DEPLOYMENTS, Duty
 from acr_relocate.core.cut_over import ArmCall
 from acr_relocate.core.cut_over.required_actions import action_of
@@ -16,6 +17,7 @@ from acr_relocate.core.findings import Finding
 from acr_relocate.core.registry.inventory import Registry
 from acr_relocate.core.registry.resource_ids import ResourceId
 from acr_relocate.core.removal import DeletionEvidence, release_actions, releases
+from acr_relocate.core.removal.kept_name import dead_with_it
 from acr_relocate.core.removal.target import (
     DEPLOYMENT_TYPE,
     GROUP,
@@ -57,7 +59,8 @@ def rights_to_retire(evidence: DeletionEvidence) -> dict[str, tuple[str, ...]]:
     rights = [(source, action_of(call)) for call in (*calls, end)]
     locks = [(source, action) for action in _rights_to_lock(evidence.pair.source.registry)]
     records = [(_group(evidence.pair.source.registry), f"{DEPLOYMENTS}/{verb}") for verb in ("read", "write", "delete")]
-    return _by_place([*rights, *locks, *records])
+    endpoints = [(one, action_of(ArmCall(method="DELETE", path=one, api_version=""))) for one in dead_with_it(evidence)]
+    return _by_place([*rights, *locks, *records, *endpoints])
 
 
 def _group(registry: Registry) -> str:
@@ -81,12 +84,17 @@ def missing_removal_rights(
             code=code,
             severity="blocker",
             message=f"To {step}, the running identity lacks {', '.join(lacks)} at {place}.",
-            remedy=granting(lacks[0], place, f"acr-relocate {duty}"),
+            remedy=granting(lacks[0], place, f"acr-relocate {_role_with(lacks[0], duty)}"),
             resource=place,
         )
         for place, actions in needed.items()
         if (lacks := missing_actions(actions, granted.get(place)))
     )
+
+
+def _role_with(action: str, duty: Duty) -> Duty:
+    """Return the duty whose role has the action: where a name is kept, private endpoints go as in a rollback."""
+    return duty if action in granted_by(duty) else "discard"
 
 
 def _removing(made: OwnedResource) -> Iterable[tuple[str, str]]:

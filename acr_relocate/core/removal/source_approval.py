@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from acr_relocate.core.approval.decision import ApprovalSubject
 from acr_relocate.core.approval.subjects import settings
+from acr_relocate.core.removal.kept_name import goes_with_name, kept_name_in_words
 from acr_relocate.core.removal.source_detachments import release_actions, releases
 from acr_relocate.core.removal.source_evidence import (
     DeletionEvidence,
@@ -36,7 +37,7 @@ def deletion_of(evidence: DeletionEvidence) -> ApprovalSubject:
         question=f"Delete the registry {source.name} for good? {plural(evidence.held.manifest_count, 'manifest')} and "
         f"{plural(evidence.held.tag_count, 'tag')} go with it and cannot be brought back.{only_here} "
         f"{target.name} has just been compared with it. {reading_in_words(evidence)}{lacking}{also}{uncounted} "
-        f"Not known: {unknown}.",
+        f"{kept_name_in_words(evidence)}Not known: {unknown}.",
         typed=source.name,
         facts={
             "source": {source.id: "", "content": content_fingerprint(evidence.held)},
@@ -50,7 +51,8 @@ def deletion_of(evidence: DeletionEvidence) -> ApprovalSubject:
             "taken from the source": {action.subject: action.what for action in taken},
             "not decided": dict.fromkeys(undone, ""),
             "not known": dict.fromkeys(unknowable_facts(evidence), ""),
-        },
+        }
+        | goes_with_name(evidence),
     )
 
 

@@ -9,6 +9,7 @@ from acr_relocate.core.dependencies.consumers import consumers
 from acr_relocate.core.dependencies.raw_surroundings import readable_items
 from acr_relocate.core.evidence.unknown import Unknown
 from acr_relocate.core.findings import Finding
+from acr_relocate.core.registry.regions import normalise_location
 from acr_relocate.core.removal.source_evidence import DeletionEvidence, pushed_lately, soak
 from acr_relocate.core.removal.whole_copy import first_names
 from acr_relocate.core.request.identity import PLAN_TAG, target_mark
@@ -26,17 +27,29 @@ WHERE_CONSUMERS_ARE: Final = {
 
 
 def deletion_blockers(evidence: DeletionEvidence) -> tuple[Finding, ...]:
-    """Return all blockers of the deletion. No approval overrides them."""
+    """Return all blockers of the deletion. No approval overrides them.
+
+    Where the name is kept, its users stay with it, and none of them is in the way.
+    """
+    in_use = (*_consumers(evidence), *_uses(evidence), *_pushes(evidence), *_unread(evidence))
     return (
         *_differences(evidence),
         *_foreign_target(evidence),
-        *_consumers(evidence),
         *_missing_parts(evidence),
-        *_uses(evidence),
-        *_pushes(evidence),
-        *_unread(evidence),
+        *(_name_is_there(evidence) if evidence.request.keeps_name else in_use),
         *_locks_from_above(evidence),
     )
+
+
+def _name_is_there(evidence: DeletionEvidence) -> Iterator[Finding]:
+    source, location = evidence.pair.source.registry, evidence.request.target.location
+    if normalise_location(source.location) == location:
+        yield _obstacle(
+            "kept_name_is_there",
+            f"{source.name} is in {location} already, so its name is where it is to be",
+            "acr-relocate keep-name continues what is left to do.",
+            source.id,
+        )
 
 
 def _differences(evidence: DeletionEvidence) -> Iterator[Finding]:

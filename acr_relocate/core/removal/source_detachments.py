@@ -12,6 +12,7 @@ from acr_relocate.core.dependencies import Dependency
 from acr_relocate.core.dependencies.access import role_name
 from acr_relocate.core.dependencies.raw_surroundings import properties, readable_items
 from acr_relocate.core.registry.resource_ids import ResourceId
+from acr_relocate.core.removal.kept_name import dead_with_it
 from acr_relocate.core.removal.source_evidence import DeletionEvidence, dependents
 from acr_relocate.core.removal.taken_facts import (
     CONTENT_ROLES,
@@ -63,7 +64,11 @@ def release_actions(taken: Detached, registry_id: str) -> tuple[CutOverAction, .
 
 
 def orphaned_after_deletion(evidence: DeletionEvidence) -> tuple[Dependency, ...]:
-    """Return the resources that the deletion leaves behind unused, each with the command that removes it."""
+    """Return the resources that the deletion leaves behind unused, each with the command that removes it.
+
+    Where the name is kept, its private endpoints are removed with it (`kept_name`).
+    """
+    removed = dead_with_it(evidence)
     return tuple(
         entry.model_copy(
             update={
@@ -72,7 +77,7 @@ def orphaned_after_deletion(evidence: DeletionEvidence) -> tuple[Dependency, ...
             }
         )
         for entry in dependents(evidence).dependencies
-        if entry.kind in OUTLIVE_IT
+        if entry.kind in OUTLIVE_IT and entry.id not in removed
     ) + tuple(remaining_at_source(evidence))
 
 

@@ -6,14 +6,13 @@ from collections.abc import Iterable, Iterator
 
 from acr_relocate.core.dependencies.raw_surroundings import readable_items
 from acr_relocate.core.findings import Finding
+from acr_relocate.core.registry.regions import normalise_location
 from acr_relocate.core.removal.target import (
     RelocationTraces,
     actions_to_undo,
     rollback_commands,
 )
-from acr_relocate.core.removal.whole_copy import (
-    first_names,
-)
+from acr_relocate.core.removal.whole_copy import first_names, images_of, only_in
 from acr_relocate.core.request.identity import PLAN_TAG, target_mark
 from acr_relocate.core.switching import SwitchedDependent
 from acr_relocate.core.wording import plural
@@ -28,6 +27,7 @@ def discard_blockers(traces: RelocationTraces) -> tuple[Finding, ...]:
         *_bound(traces),
         *_foreign_locks(traces),
         *_missing_parts(traces),
+        *_name_without_content(traces),
     )
 
 
@@ -111,6 +111,20 @@ def _missing_parts(traces: RelocationTraces) -> Iterator[Finding]:
             f"has: {first_names(part.name for part in missing)}",
             "# Push these images to the source again from the target (crane copy), then run again.",
             traces.source.id,
+        )
+
+
+def _name_without_content(traces: RelocationTraces) -> Iterator[Finding]:
+    """Yield that the kept name does not have all content again, which no approval may give up."""
+    source, request = traces.source, traces.request
+    if source is None or not request.keeps_name or normalise_location(source.location) != request.target.location:
+        return
+    if lost := only_in(traces.kept, traces.held):
+        yield _obstacle(
+            "kept_name_lacks_content",
+            f"{source.name} does not have all that {request.target.name} holds: {first_names(images_of(lost))}",
+            "acr-relocate keep-name REQUEST imports the rest; delete what is not wanted at the intermediate registry.",
+            source.id,
         )
 
 

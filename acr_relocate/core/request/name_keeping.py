@@ -64,8 +64,8 @@ def _partial(request: RelocationRequest) -> dict[str, bool]:
     narrowed = narrowed or chosen.referrer_types != ["*"] or chosen.exclude_referrer_types
     return {
         "selection": bool(narrowed),
+        "consolidation": bool(request.consolidation.sources),
         "rename": bool(request.rename),
-        "only": bool(request.only),
         "content: false": not request.content,
         "cut_over: false": not request.cut_over,
         "delete_source": request.delete_source,

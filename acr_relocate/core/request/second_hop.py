@@ -25,3 +25,8 @@ def second_hop(request: RelocationRequest) -> RelocationRequest:
     corrected = {"subnets": {}, "replacements": {}, "prune": False, "prune_unselected": False, "force": False}
     at_once = {"window": Window(), "approvals": [Stage.BEFORE_DELETE], "workers": 1}
     return request.model_copy(update={"source": target_ref(request), "target": there, **corrected, **at_once})
+
+
+def at_any_time(request: RelocationRequest) -> RelocationRequest:
+    """Return the first hop without the maintenance window, which is for the deletion: it only adds."""
+    return request.model_copy(update={"window": Window()})

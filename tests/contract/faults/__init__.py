@@ -4,18 +4,7 @@
 own when it is imported.
 """
 
-from tests.contract.faults import (
-    children,
-    consolidations,
-    content,
-    keys,
-    limits,
-    networks,
-    replicas,
-    rights,
-    settings,
-    target,
-)
+from tests.contract.faults import children, consolidations, content, keys, limits, networks, rights, settings, target
 from tests.contract.faults.beforehand import SPOILT, spoil
 from tests.contract.faults.planted import FAULTS
 
@@ -28,7 +17,6 @@ __all__ = [
     "keys",
     "limits",
     "networks",
-    "replicas",
     "rights",
     "settings",
     "spoil",

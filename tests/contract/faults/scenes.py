@@ -1,4 +1,4 @@
-"""Beginnings that faults of several topics share."""
+"""What faults of several topics begin with."""
 
 from __future__ import annotations
 

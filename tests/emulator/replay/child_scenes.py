@@ -1,4 +1,4 @@
-"""Children of a registry: replications, webhooks, scope maps, tokens, rules, tasks, connections."""
+"""What belongs to a registry: replications, webhooks, scope maps, tokens, rules, tasks, connections."""
 
 from typing import Final
 

@@ -1,4 +1,4 @@
-"""Remainders of a budget, by whichever of Azure's headers tells them."""
+"""What is left of a budget, by whichever of Azure's headers tells it."""
 
 import pytest
 

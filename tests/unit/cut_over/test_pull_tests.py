@@ -5,7 +5,15 @@ from typing import Any
 
 import pytest
 
-from acr_relocate.core.cut_over import CutOver, CutOverAction, build_cut_over, pull_refusal, with_cut_over, with_values
+from acr_relocate.core.cut_over import (
+    CutOver,
+    CutOverAction,
+    before_pull_tests,
+    build_cut_over,
+    pull_refusal,
+    with_cut_over,
+    with_values,
+)
 from acr_relocate.core.cut_over.pull_tests import PULLED
 from acr_relocate.core.dependencies import Surroundings, build_map
 from acr_relocate.core.registry.inventory import Content
@@ -34,6 +42,13 @@ class TestPull:
         assert action.call.path == f"{cluster()['id']}/runCommand"
         assert f"--image=contosoregistryne-abc.azurecr.io/app@{digest('one')} " in action.call.body["command"]
         assert action.wave > max(one.wave for one in drawn(**ATTACHED).actions if not one.mark)
+
+    def test_all_but_the_pull_can_be_done_before_there_is_content(self) -> None:
+        """Where a name is kept, access is given before the images arrive."""
+        early = before_pull_tests(drawn(**ATTACHED).actions)
+
+        assert pull() not in early
+        assert {one.kind for one in early} >= {"role_assignment"}
 
     def test_that_it_has_pulled_is_written_into_the_description_of_its_role(self) -> None:
         """So that it need not pull again: nothing else of a pull remains in Azure."""

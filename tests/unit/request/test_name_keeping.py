@@ -64,7 +64,6 @@ def test_the_second_hop_leads_back_to_the_name() -> None:
         ("selection", {"repositories": ["team/*"]}),
         ("selection", {"exclude_referrer_types": ["application/x"]}),
         ("rename", {"a": "b"}),
-        ("only", ["a:1"]),
         ("content", False),
         ("cut_over", False),
         ("delete_source", True),

@@ -1,4 +1,4 @@
-"""A request holds no secret, and no character that acts where it is shown, in any of its fields."""
+"""What a request may hold, whatever its fields: no secret, and no character that acts where it is shown."""
 
 import pytest
 

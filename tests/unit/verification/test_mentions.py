@@ -1,10 +1,11 @@
-"""Places of the target that still name the source: its settings and what was made for it, not others' workloads."""
+"""What of the target still names the source: its settings and what was made for it, not the workloads of others."""
 
 from typing import Any
 
 import pytest
 
 from acr_relocate.core.dependencies import Surroundings
+from acr_relocate.core.registry.mentions import may_name
 from acr_relocate.core.verification.source_references import find_mentions
 from tests.support.builders import registry
 from tests.support.surroundings import HERE, SERVER, resource
@@ -27,3 +28,13 @@ def test_an_app_may_name_both_registries_while_it_is_switched(of: str, propertie
     around = Surroundings(naming=(resource(of, "one", properties),))
 
     assert len(find_mentions(HERE, THERE, around)) == count
+
+
+def test_the_id_of_a_registry_whose_name_is_longer_is_another() -> None:
+    """Resource Graph finds by a part of a text; a host inside another word is kept, because it may be one of ours."""
+    source = registry()
+
+    assert may_name(source, {"properties": {"id": source.id.upper()}})
+    assert may_name(source, {"text": f"\\n{source.login_server}/app:v1"})
+    assert may_name(source, [{"scope": f"{source.id}/webhooks/one"}])
+    assert not may_name(source, {"properties": {"id": f"{source.id}ne"}})

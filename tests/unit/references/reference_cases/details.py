@@ -1,4 +1,4 @@
-"""References that only a rename with region, group and id can rewrite."""
+"""What only a rename with region, group and id can rewrite."""
 
 from tests.unit.references.reference_cases.writing import DATA, EXISTING, GROUPS, ID, PROVIDER, Row
 

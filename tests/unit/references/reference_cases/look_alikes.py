@@ -1,4 +1,4 @@
-"""Names that only look like the registry, and stay."""
+"""What only looks like the registry, and stays."""
 
 from tests.unit.references.reference_cases.writing import Row
 

@@ -1,4 +1,4 @@
-"""Builders of rows of traps."""
+"""What rows of traps are made of."""
 
 import base64
 

@@ -1,0 +1,138 @@
+"""`python -m tests.hostile.kept_name [--kills 30] [--seed N]`: SIGKILL at random calls of a move under the same name.
+
+After each kill the same command runs on another machine, with an empty state folder and a new Prefect server, and has
+to end well: the same login server in another region, with the same content. After the kill and at the end the books of
+the embedded Azure are asked for a whole copy of everything. The claim of the killed run is taken away, as a minute does
+it. Every second trial begins where the intermediate registry is complete, so that kills fall on the way back, too.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import random
+import secrets
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import yaml
+
+from local_azure.launcher import running
+from tests.hostile.kills import LEASE, Trials, require_end
+from tests.hostile.machine import Ended
+from tests.hostile.names import NETWORKS, SOURCE, SOURCE_GROUP, SOURCE_ID
+
+HALFWAY = "contosohalfway"
+HALFWAY_ID = SOURCE_ID.replace(SOURCE, HALFWAY)
+REQUEST = {
+    "source": {"name": SOURCE},
+    "target": {"name": "same", "location": "northeurope", "intermediate": HALFWAY},
+    "subnets": NETWORKS,
+}
+WORLDS = ("new", "filled")
+
+Content = dict[str, set[str]]
+
+
+class NameTrials(Trials):
+    """Trials of `keep-name`, from its beginning and from a complete intermediate registry."""
+
+    def prepare(self) -> None:
+        """Save the worlds, and count the calls of the command in each."""
+        self.request = self.folder / "request.yaml"
+        self.request.write_text(yaml.safe_dump(REQUEST))
+        self.emulator.save(self.folder / "new")
+        self.content = self.books().whole(SOURCE, SOURCE_ID)
+        with self.elsewhere() as place:
+            require_end(place.run("run", str(self.request)))
+        self.emulator.save(self.folder / "filled")
+        self.calls_of = {world: self._calls(world) for world in WORLDS}
+
+    def _calls(self, world: str) -> int:
+        self.emulator.load(self.folder / world)
+        require_end(self.keep_name())
+        if wrong := [*self.lost(), *self.unfinished()]:
+            raise SystemExit(f"without a kill, {'; '.join(wrong)}")
+        return self.calls()
+
+    def keep_name(self, kill_at: int | None = None) -> Ended:
+        """Run the command on a machine that nothing has run on, and kill it when Azure has got so many calls."""
+        self.emulator.reset_stats()
+        when = None if kill_at is None else lambda: self.calls() >= kill_at
+        with self.elsewhere() as place:
+            return place.run("keep-name", str(self.request), types=SOURCE, kill_when=when)
+
+    def lost(self) -> Iterator[str]:
+        """Return what no registry has whole, by the books: the invariant."""
+        books = self.books()
+        whole = [books.whole(name, path) for name, path in ((SOURCE, SOURCE_ID), (HALFWAY, HALFWAY_ID))]
+        if not any(holds(one, self.content) for one in whole):
+            yield "no registry alone has a whole copy"
+
+    def unfinished(self) -> Iterator[str]:
+        """Return what is not as it has to be in the end."""
+        books = self.books()
+        found = next((one for path, one in books.resources.items() if path.lower() == SOURCE_ID.lower()), {})
+        if found.get("location") != "northeurope":
+            yield f"{SOURCE} is in {found.get('location')}"
+        if not holds(books.whole(SOURCE, SOURCE_ID), self.content):
+            yield f"{SOURCE} lacks content"
+        if left := books.records():
+            yield f"records are left: {left}"
+        if dead := [path for path in books.resources if path.endswith("/privateEndpoints/contoso-acr-pe")]:
+            yield f"the former private endpoint is there: {dead}"
+        record = f"{SOURCE_GROUP}/providers/Microsoft.Network/privateDnsZones/privatelink.azurecr.io/A/{SOURCE}"
+        if record not in books.resources:
+            yield "the DNS record of the name is missing"
+
+    def kill_one(self, world: str) -> list[str]:
+        """Kill the command at one of its calls and go on elsewhere; return what of it was wrong."""
+        self.emulator.load(self.folder / world)
+        call = self.chance.randrange(self.calls_of[world])
+        killed = self.keep_name(call)
+        found = list(self.lost())
+        there = f"{SOURCE} {'exists' if self.books().has_registry(SOURCE_ID) else 'is deleted'}"
+        for note in self.emulator.resources("Microsoft.Resources/deployments"):
+            if LEASE in note["id"]:
+                self.emulator.uproot(note["id"])
+        ended = self.keep_name()
+        found += [] if ended.status == 0 else [f"the next run ended with {ended.status}\n{ended.output[-3500:]}"]
+        found += [*self.lost(), *self.unfinished()]
+        place = f"{world} killed at call {call} of {self.calls_of[world]}, {'' if killed.status is None else 'ended, '}"
+        return [f"{place}{there}: {each}" for each in found] or [f"{place}{there}: all holds"]
+
+
+def holds(held: Content, wanted: Content) -> bool:
+    """Return whether all wanted digests of each repository are held."""
+    return all(digests <= held.get(repository, set()) for repository, digests in wanted.items())
+
+
+def main() -> int:
+    """Kill the command, and tell the figures as the last line."""
+    parser = argparse.ArgumentParser(prog="tests.hostile.kept_name", description=__doc__)
+    parser.add_argument("--kills", type=int, default=30)
+    parser.add_argument("--seed", type=int, default=None)
+    asked = parser.parse_args()
+    seed = secrets.randbelow(10**6) if asked.seed is None else asked.seed
+    print(f"seed {seed}", flush=True)
+    wrong = 0
+    with TemporaryDirectory(prefix="kept-name-") as name, running("demo") as emulator:
+        trials = NameTrials(emulator, Path(name), random.Random(seed))
+        trials.prepare()
+        print(f"calls: {trials.calls_of}", flush=True)
+        for number in range(asked.kills):
+            began = time.monotonic()
+            told = trials.kill_one(WORLDS[number % 2])
+            wrong += not told[0].endswith("all holds")
+            print(
+                f"kill {number + 1} of {asked.kills}, {time.monotonic() - began:.0f} s: {'; '.join(told)}", flush=True
+            )
+    print(json.dumps({"seed": seed, "kills": asked.kills, "wrong": wrong}))
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
