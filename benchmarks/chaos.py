@@ -1,4 +1,4 @@
-"""What it costs when a fifth of all calls fails: 429, 500, 503, cut, truncated, hanging, and 429 inside an import.
+"""Costs when a fifth of all calls fails: 429, 500, 503, cut, truncated, hanging, and 429 inside an import.
 
 The same content is imported twice, first undisturbed and then with the fault `chaos` of the embedded Azure, which bites
 every plane: Entra ID, Azure Resource Manager, the registries. Half of what fails has had its effect before. The

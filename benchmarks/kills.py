@@ -60,7 +60,7 @@ def kill(place: Stage, request: str, seconds: float) -> dict[str, float]:
 
 
 def outcome(place: Stage, images: int, kills: list[dict[str, float]]) -> dict[str, object]:
-    """What came of it, as Azure and the Prefect server have it."""
+    """The outcome, as Azure and the Prefect server have it."""
     wait_until = time.monotonic() + RECORDED_WITHIN
     while place.task_runs("RUNNING", "PENDING") and time.monotonic() < wait_until:
         time.sleep(1)

@@ -22,7 +22,7 @@ from benchmarks.stage import SOURCE, Run, Stage, stage, synthetic
 TARGET = "nooptarget"
 PER_REPOSITORY = 100
 PAGE = 100
-"""What regsync asks for at once, and what Azure gives to those who do not ask for more."""
+"""Requests that regsync makes at once, and Azure's default budget for them."""
 
 
 def main() -> int:
@@ -55,7 +55,7 @@ def main() -> int:
 
 
 def sync_with_skopeo(place: Stage, repositories: list[str]) -> dict[str, Any]:
-    """What `skopeo sync` asks for and how long it takes, repository by repository, as its command line wants it."""
+    """Return the requests and the time of `skopeo sync`, repository by repository, as its command line wants it."""
     credentials = f"{place.environment['AZURE_CLIENT_ID']}:{place.environment['AZURE_CLIENT_SECRET']}"
     options = ["--all", "--src", "docker", "--dest", "docker", "--src-creds", credentials, "--dest-creds", credentials]
     place.azure.reset_stats()

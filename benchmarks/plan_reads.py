@@ -1,4 +1,4 @@
-"""What `acr-relocate plan` costs on a large registry: reads of the data plane, memory, writes; and its progress.
+"""Costs of `acr-relocate plan` on a large registry: reads of the data plane, memory, writes; and its progress.
 
 A registry of 10,000 manifests (100 repositories, 2,500 indexes of three platforms each) is planted in the embedded
 Azure. The least that any client needs to know it: the catalogue, and for each repository its attributes, its tags and

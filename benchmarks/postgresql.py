@@ -30,7 +30,7 @@ class Cluster:
 
     @property
     def options(self) -> str:
-        """What it listens on: one port of this machine, and a socket in its folder."""
+        """The addresses it listens on: one port of this machine, and a socket in its folder."""
         return f"-p {self.port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={self.folder}"
 
     def control(self, *arguments: str) -> None:

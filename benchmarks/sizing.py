@@ -29,7 +29,7 @@ MIB = 1024 * 1024
 
 
 class Size(NamedTuple):
-    """What one run took."""
+    """The figures of one run."""
 
     database: str
     artifacts: int

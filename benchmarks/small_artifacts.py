@@ -1,4 +1,4 @@
-"""What pushing missing tags and small artifacts beside the imports saves, on registries of two real shapes.
+"""Savings of pushing missing tags and small artifacts beside the imports, on registries of two real shapes.
 
 `dotnet`: the images of .NET, whose platforms have tags of their own (github.com/dotnet/dotnet-docker, manifest.json).
 The bound is what Azure Resource Manager admits if all is imported; beside it, in the same run, `import` itself.

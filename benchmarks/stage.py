@@ -1,4 +1,4 @@
-"""What benchmarks stand on: an embedded Azure, a Prefect server, and `acr-relocate` as a process that is watched."""
+"""The stage of benchmarks: an embedded Azure, a Prefect server, and `acr-relocate` as a process that is watched."""
 
 import json
 import os
@@ -67,7 +67,7 @@ class Stage:
         return int(self.ask("/task_runs/count", {"task_runs": wanted}))
 
     def ask(self, path: str, body: object) -> Any:
-        """What the Prefect server answers."""
+        """Return the Prefect server's answer."""
         return self.prefect.call("POST", path, body, timeout=60)
 
     def same(self, target: str) -> bool:

@@ -1,4 +1,4 @@
-"""What a person sees of a large run: 10,000 imports, opened in Chromium.
+"""A large run in the Prefect UI: 10,000 imports, opened in Chromium.
 
 An import of so many images, against an Azure that answers at once; then the pages of the run in the Prefect UI, each
 until it shows what it is for. `blocked` is the longest time without an answer of the page.
@@ -38,7 +38,7 @@ WATCH = """() => {
 
 
 class Page(NamedTuple):
-    """What somebody opens: a run of this flow, with this tab, to see this."""
+    """A page to open: a run of this flow, with this tab, to see this."""
 
     name: str
     flow: str

@@ -1,4 +1,4 @@
-"""What `acr-relocate verify` costs on two large registries: reads of their data planes, memory, time; and no write.
+"""Costs of `acr-relocate verify` on two large registries: reads of their data planes, memory, time; and no write.
 
 A registry of 10,000 manifests (100 repositories, 2,500 indexes of three platforms each) is planted in the embedded
 Azure twice. The least that any client needs to compare them is what it needs to know each of them (plan_reads.py);

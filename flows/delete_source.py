@@ -94,7 +94,9 @@ async def gather_deletion_evidence(request: RelocationRequest, pair: SnapshotPai
             differences=log.differences,
             uses=uses,
             copy_check=await check_copy(held, kept),
-            sampled=sum(map(len, to_read(pair.target.content, request.selection, bytes_to_read(request)).values())),
+            sampled=sum(
+                len(page.digests) for page in to_read(pair.target.content, request.selection, bytes_to_read(request))
+            ),
             ourselves=ourselves,
         )
         log.obstructed(deletion_blockers(evidence))

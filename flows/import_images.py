@@ -49,6 +49,7 @@ from tasks.runs.run_names import keep_typed_name
 from tasks.runs.run_report import RunReport, phased_run
 from tasks.small_artifacts import pushes_allowed
 from tasks.source_freeze import frozen
+from tasks.source_replica import near_source
 from tasks.source_restore import restore_source
 
 _PHASES = ("import",)
@@ -73,8 +74,12 @@ async def import_images(request: RelocationRequest, *, freeze: bool = False) -> 
     await require_workers(request)
     request = await accept_request(request)
     async with phased_run(request, "sync", LAST_PASS if freeze else _PHASES) as log:
-        log.found(await restore_source(request))
-        await (last_pass if freeze else bring_content)(request, log)
+        log.found(await restore_source(request, keep_replica=request.via_replica and not freeze))
+        if freeze:
+            await last_pass(request, log)
+        else:
+            async with near_source(request, log):
+                await bring_content(request, log)
         await prune_unselected(request, log)
         return await log.conclude(None)
 

@@ -44,6 +44,7 @@ from tasks.runs.failure_report import report_refusal
 from tasks.runs.final_state import says_verdict
 from tasks.runs.run_names import keep_typed_name
 from tasks.runs.run_report import RunReport, phased_run
+from tasks.source_replica import near_source
 from tasks.source_restore import find_pending_restores
 
 _MAKING = ("record", "make", "push")
@@ -112,6 +113,7 @@ async def relocate_small(request: RelocationRequest, log: RunReport) -> None:
     plan = await compute_plan(request, log)
     log.planned(plan)
     await redeploy(plan, log)
-    content = await bring_content(request, log)
+    async with near_source(request, log):
+        content = await bring_content(request, log)
     await replay_locks(request, content, log)
     await cut_over_and_verify(request, log)

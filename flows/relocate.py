@@ -4,7 +4,8 @@
    If the request wants it, a person approves the plan: the run is suspended until then.
 2. Prepare: the target's resource group.
 3. Redeploy: validate the plan's template, then deploy it. If the target has the planned state, 2 and 3 do nothing.
-4. Import data: every digest that the target lacks, with all its tags (flows/import_images.py).
+4. Import data: every digest that the target lacks, with all its tags (flows/import_images.py). If the request says
+   so, the source has a replica in the target's region meanwhile.
 5. Replay the locks of repositories, tags and manifests, which imports do not carry.
 6. Cut over: give dependents of the source access to the target (flows/cut_over.py), unless the request says later
    or its maintenance window is closed: then the target is prepared, and a run inside the window continues.
@@ -40,6 +41,7 @@ from tasks.runs.final_state import says_verdict
 from tasks.runs.run_names import keep_typed_name
 from tasks.runs.run_report import RunReport, phased_run
 from tasks.source_deletion import finished_before
+from tasks.source_replica import REPLICA_PHASE, near_source
 from tasks.source_restore import restore_source
 
 DEPLOYING = ("resource group", "validate", "deploy")
@@ -61,9 +63,8 @@ async def relocate_registry(request: RelocationRequest) -> Report:
     """
     await require_workers(request)
     request = await accept_request(request)
-    phases = (*RELOCATION_PHASES, SWITCH_PHASE) if request.switch.enabled and request.cut_over else RELOCATION_PHASES
-    async with phased_run(request, "relocate", phases) as log:
-        log.found(await restore_source(request))
+    async with phased_run(request, "relocate", phases_of(request)) as log:
+        log.found(await restore_source(request, keep_replica=request.via_replica))
         if finished := await finished_before(request):
             log.skip(RELOCATION_PHASES, finished)
             return await log.conclude("deleted")
@@ -71,10 +72,19 @@ async def relocate_registry(request: RelocationRequest) -> Report:
         log.planned(plan)
         await approve_deployment(plan, log)
         await redeploy(plan, log)
-        content = await bring_content(request, log)
+        async with near_source(request, log):
+            content = await bring_content(request, log)
         await replay_locks(request, content, log)
         verdict = await cut_over_and_verify(request, log)
         return await log.conclude(await retire_source(request, verdict, log))
+
+
+def phases_of(request: RelocationRequest) -> tuple[str, ...]:
+    """Return the phases of a relocation: some are only there if the request wants them."""
+    at = RELOCATION_PHASES.index("import")
+    replica = (REPLICA_PHASE,) if request.via_replica else ()
+    switch = (SWITCH_PHASE,) if request.switch.enabled and request.cut_over else ()
+    return (*RELOCATION_PHASES[:at], *replica, *RELOCATION_PHASES[at:], *switch)
 
 
 async def approve_deployment(plan: Plan, log: RunReport) -> None:

@@ -25,7 +25,7 @@ from acr_relocate.core.request.selection import Selection
 from acr_relocate.core.target.edited_template import target_design
 from acr_relocate.core.verification import (
     BlobCheck,
-    BlobReading,
+    BlobsRead,
     Difference,
     RegistrySnapshot,
     SnapshotPair,
@@ -38,13 +38,13 @@ from acr_relocate.core.verification import (
     unclean,
 )
 from acr_relocate.core.wording import plural
+from tasks.blob_reading import read_page
 from tasks.dependencies import read_surroundings
 from tasks.deployment import read_edited_template
 from tasks.inventory import (
     accept_request,
     catch_up,
     list_content,
-    read_blobs,
     read_callbacks,
     read_registry,
     read_source,
@@ -68,7 +68,12 @@ EVERYTHING = Selection()
 )
 @says_verdict
 async def verify_relocation(
-    request: RelocationRequest, *, sample: int = 0, blobs: bool = False, before_cut_over: bool = False
+    request: RelocationRequest,
+    *,
+    sample: int = 0,
+    blobs: bool = False,
+    resume: bool = False,
+    before_cut_over: bool = False,
 ) -> Report:
     """Return every difference between the two registries that the relocation did not announce.
 
@@ -76,12 +81,13 @@ async def verify_relocation(
         request: The two registries, and the content to compare.
         sample: Read the blobs of so many manifests of the target, and check their digests.
         blobs: Read every blob of the target, and check its digest.
+        resume: But for the blobs that an interrupted check of the last two days has read.
         before_cut_over: Ignore differences that the cut-over will remove.
 
     """
     request = await accept_request(request)
     async with phased_run(request, "verify", _PHASES) as log:
-        check = BlobCheck(sample=sample, every=blobs)
+        check = BlobCheck(sample=sample, every=blobs, resume=resume)
         await compare_registries(request, log, check, finished=not before_cut_over, cut_over=not before_cut_over)
         return await log.conclude("equal")
 
@@ -93,7 +99,13 @@ async def verify_relocation(
 )
 @says_verdict
 async def compare_two(
-    source: RegistryRef, target: RegistryRef, selection: Selection = EVERYTHING, *, sample: int = 0, blobs: bool = False
+    source: RegistryRef,
+    target: RegistryRef,
+    selection: Selection = EVERYTHING,
+    *,
+    sample: int = 0,
+    blobs: bool = False,
+    resume: bool = False,
 ) -> Report:
     """Return every difference between any two registries, related or not.
 
@@ -103,6 +115,7 @@ async def compare_two(
         selection: The content to compare.
         sample: Read the blobs of so many manifests of the target, and check their digests.
         blobs: Read every blob of the target, and check its digest.
+        resume: But for the blobs that an interrupted check of the last two days has read.
 
     """
     request = await request_to_compare(source, target, selection)
@@ -110,7 +123,7 @@ async def compare_two(
         async with log.phase("verify"):
             pair = await read_both_snapshots(request, around=True)
             log.obstructed(find_unusable_selection(pair.source.content, request))
-            read = await read_chosen(request, pair.target, BlobCheck(sample=sample, every=blobs))
+            read = await read_chosen(request, pair.target, BlobCheck(sample=sample, every=blobs, resume=resume))
             conclude_comparison(log, pair, compare_any(pair, selection), read)
         return await log.conclude("equal")
 
@@ -140,15 +153,15 @@ async def compare_registries(
 
 
 def conclude_comparison(
-    log: RunReport, pair: SnapshotPair, differences: tuple[Difference, ...], read: tuple[BlobReading, ...]
+    log: RunReport, pair: SnapshotPair, differences: tuple[Difference, ...], read: BlobsRead
 ) -> None:
     """Add the result to the report."""
-    content, differences = pair.source.content, (*differences, *compare_blobs(read))
+    content, differences = pair.source.content, (*differences, *compare_blobs(read.wrong))
     log.found(pending_findings(pair.source.registry.id, content, pair.pending))
     log.compared(differences)
     found = plural(len(unclean(differences)), "difference")
     what = f"{plural(content.tag_count, 'tag')} and {plural(content.manifest_count, 'manifest')}"
-    blobs = f", {plural(len(read), 'blob')} read" if read else ""
+    blobs = f", {plural(read.count, 'blob')} read" if read.count else ""
     log.say(f"{found} in {what}{blobs}{not_asked(pair.callbacks)}")
 
 
@@ -176,13 +189,9 @@ async def see(request: RelocationRequest, registry: Registry, *, around: bool) -
     return RegistrySnapshot(registry=registry, content=content, around=surroundings, seen_at=now())
 
 
-async def read_chosen(
-    request: RelocationRequest, target: RegistrySnapshot, check: BlobCheck
-) -> tuple[BlobReading, ...]:
-    """Return the readings of the target's blobs that are to be checked."""
+async def read_chosen(request: RelocationRequest, target: RegistrySnapshot, check: BlobCheck) -> BlobsRead:
+    """Read the target's blobs that are to be checked."""
     chosen = to_read(target.content, request.selection, check)
-    readings = [
-        await read_blobs(target.registry.login_server, request.names, repository, digests)
-        for repository, digests in chosen.items()
-    ]
-    return tuple(reading for found in readings for reading in found)
+    host, names = target.registry.login_server, request.names
+    pages = [await read_page(host, names, page, resume=check.resume) for page in chosen]
+    return BlobsRead(count=sum(one.count for one in pages), wrong=tuple(blob for one in pages for blob in one.wrong))

@@ -3,7 +3,7 @@
 from prefect import task
 
 from acr_relocate.azure.client.unknown import complete_or_unknown
-from acr_relocate.azure.content import blobs, late_listing, listing
+from acr_relocate.azure.content import late_listing, listing
 from acr_relocate.azure.content.pull_log import mark_pulls
 from acr_relocate.azure.content.target_names import read_target_names
 from acr_relocate.azure.discovery import find_registry as locating
@@ -16,7 +16,7 @@ from acr_relocate.core.registry.rename_map import AS_AT_SOURCE, RenameMap
 from acr_relocate.core.request.registry_refs import RegistryRef, TargetRef
 from acr_relocate.core.request.relocation import RelocationRequest, parse_request
 from acr_relocate.core.request.selection import Selection
-from acr_relocate.core.verification import BlobReading, Callbacks
+from acr_relocate.core.verification import Callbacks
 from tasks.connection import AzureConnection, azure
 from tasks.retry_policies import READ
 from tasks.runs.events import announce_listing
@@ -96,15 +96,6 @@ async def catch_up(request: RelocationRequest, want: Content, have: Content) -> 
             request.selection,
             announce_listing(have.login_server),
         )
-
-
-@task(name="read-blobs", task_run_name="read-blobs-of-{repository}", **READ)
-async def read_blobs(
-    login_server: str, names: RenameMap, repository: str, digests: tuple[str, ...]
-) -> tuple[BlobReading, ...]:
-    """Return the actual digest of each blob of these manifests. Only reads, but all bytes."""
-    async with azure() as connection:
-        return await blobs.read_blobs(connection.data_plane(login_server, names), repository, digests)
 
 
 @task(name="read-callbacks", task_run_name="compare-webhooks-of-{source.name}-and-{target.name}", **READ)

@@ -8,6 +8,7 @@ from prefect import task
 from acr_relocate.azure.client.unknown import or_unknown
 from acr_relocate.core.checks import Unknown
 from acr_relocate.core.content.source_freeze import PendingFreeze, PendingRestores, SourceFreeze
+from acr_relocate.core.content.source_replica import PendingReplica, SourceReplica
 from acr_relocate.core.findings import Finding
 from acr_relocate.core.removal import Detached, PendingDeletion
 from acr_relocate.core.request.relocation import RelocationRequest
@@ -16,11 +17,13 @@ from tasks.retry_policies import READ
 from tasks.runs.restore_records import delete_record, pending_restores, read_pending_restores
 from tasks.source_deletion import restore_detached
 from tasks.source_freeze import undo_freeze
+from tasks.source_replica import undo_replica
 
 
-async def restore_source(request: RelocationRequest) -> tuple[Finding, ...]:
-    """Restore at the source the changes of a killed final pass or deletion; return findings about them.
+async def restore_source(request: RelocationRequest, *, keep_replica: bool = False) -> tuple[Finding, ...]:
+    """Restore at the source the changes of a killed final pass, import or deletion; return findings about them.
 
+    `keep_replica`: the run imports, so it uses a replica of ours that is there, and removes it afterwards.
     Again: nothing is left to do. Raises the error that prevents it, and RecordBroken for a record that is not credible.
     """
     done: list[Finding] = []
@@ -36,6 +39,10 @@ async def restore_source(request: RelocationRequest) -> tuple[Finding, ...]:
         await delete_record(record)
         message = PendingDeletion(since=record.since, taken=taken).message
         done.append(_given_back(request, f"{message} They are restored now."))
+    for record, replica in () if keep_replica else await pending_restores(request, SourceReplica):
+        await undo_replica(record, replica)
+        message = PendingReplica(since=record.since, replica=replica).message
+        done.append(_given_back(request, f"{message} It has been removed now."))
     return tuple(done)
 
 

@@ -12,6 +12,7 @@ var roles = [
   loadJsonContent('roles/plan.json')
   loadJsonContent('roles/relocate.json')
   loadJsonContent('roles/relocate-source.json')
+  loadJsonContent('roles/relocate-replica.json')
   loadJsonContent('roles/relocate-network.json')
   loadJsonContent('roles/cut-over.json')
   loadJsonContent('roles/switch.json')

@@ -175,10 +175,9 @@ def _tell(ended: "RunResult", flow: "FlowName") -> None:
     if ended.interrupted:
         typer.echo(_interrupted_text(flow), err=True)
         return
-    is_shown = bool(ended.result) and (ended.has_begun or not ended.error)
     if ended.error:
-        say_error(ended.error, listed_below=is_shown)
-    if ended.result and is_shown:
+        say_error(ended.error)
+    if ended.result and (ended.has_begun or not ended.error):
         show_result(Shown(ended.result, embedded=ended.embedded, run_url=ended.run_url), ended.waits_for)
 
 
@@ -188,18 +187,13 @@ def _write(ended: "RunResult", html: Path | None) -> None:
         write_page(Shown(ended.result, embedded=ended.embedded), html)
 
 
-def say_error(error: Exception, *, listed_below: bool = False) -> None:
-    """Print the error on the standard error: its code and message first, then its remedy on a line of its own.
-
-    `listed_below`: the summary and the report that follow list what a blocked step is blocked by.
-    """
+def say_error(error: Exception) -> None:
+    """Print the error on the standard error: its code and message first, then its remedy on a line of its own."""
     if not isinstance(error, RelocationError):
         text = visible(f"unexpected {type(error).__name__}: {error}{_see_log()}")
         typer.secho(f"error: {text}", err=True, fg=typer.colors.RED)
         return
     told, _, remedy = str(error).partition(" Remedy: ") if error.remedy else (str(error), "", "")
-    if listed_below and error.code == "Blocked":
-        told = told.partition(": ")[0] + "."
     if isinstance(error, ApprovalNeeded):  # a question that waits is no error
         typer.secho(f"question: {error.message}", err=True, fg=typer.colors.YELLOW)
     else:

@@ -24,6 +24,11 @@ app = typer.Typer()
 
 Id = Annotated[str, typer.Option(metavar="ID", help="Instead of a request: the resource id of a registry.")]
 
+BeforeCutOver = Annotated[bool, typer.Option("--before-cut-over", help="Ignore differences that the cut-over removes.")]
+Resume = Annotated[
+    bool, typer.Option("--resume", help="With --blobs: without those that an interrupted check has read.")
+]
+
 Proof = Annotated[
     Path | None, typer.Option("--proof", metavar="FILE", help="Compare a target with the statement of `prove`.")
 ]
@@ -43,9 +48,8 @@ def verify(  # noqa: PLR0913 - what it reads, how much of it, and where the resu
     target: Id = "",
     sample: Annotated[int, typer.Option(min=0, help="Read and check the blobs of this many manifests.")] = 0,
     blobs: Annotated[bool, typer.Option("--blobs", help="Read and check every blob of the target.")] = False,
-    before_cut_over: Annotated[
-        bool, typer.Option("--before-cut-over", help="Ignore differences that the cut-over removes.")
-    ] = False,
+    resume: Resume = False,
+    before_cut_over: BeforeCutOver = False,
     template: EditedTemplate = None,
     allow_empty: AllowEmpty = False,
     html: AsHtml = None,
@@ -60,7 +64,7 @@ def verify(  # noqa: PLR0913 - what it reads, how much of it, and where the resu
             "compare",
             lambda: (
                 {"source": _ref(source), "target": _ref(target), "selection": Selection()}
-                | {"sample": sample, "blobs": blobs}
+                | {"sample": sample, "blobs": blobs, "resume": resume}
             ),
             html=html,
         )
@@ -72,6 +76,7 @@ def verify(  # noqa: PLR0913 - what it reads, how much of it, and where the resu
         html=html,
         sample=sample,
         blobs=blobs,
+        resume=resume,
         before_cut_over=before_cut_over,
     )
 

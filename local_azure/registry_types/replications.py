@@ -65,6 +65,8 @@ def view(resource: Resource, api_version: str, world: World) -> Body:
     properties = schema.shown("registries/replications", api_version.lower(), resource.properties)
     if properties.get("provisioningState") == "Creating":
         properties["status"] = {"timestamp": properties["status"]["timestamp"]}
+    elif world.faults.take("replica-syncs", region=resource.location):
+        properties["status"] = {**properties["status"], "displayStatus": "Syncing"}
     return show_child(world, resource, properties)
 
 

@@ -27,6 +27,7 @@ SCHEMA1: Final = "application/vnd.docker.distribution.manifest.v1+prettyjws"
 FOREIGN_LAYER: Final = "application/vnd.docker.image.rootfs.foreign.diff.tar.gzip"
 READ_ONLY: Final = Attributes(delete=False, write=False)
 LINUX: Final = {"architecture": "amd64", "os": "linux"}
+HARD: Final = ("hard/incomplete", "hard/quarantined", "hard/unreadable")
 
 
 def plant(world: World) -> None:

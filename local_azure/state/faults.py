@@ -60,6 +60,7 @@ FAULTS = {
     "rollout-hangs": "A changed workload of a cluster is not rolled out. workload=part of its name",
     "flux-fails": "A cluster does not comply with a Flux configuration that is written. configuration=part of its name",
     "workspace-fails": "A change of a Machine Learning workspace ends as Failed. workspace=part of its name",
+    "replica-syncs": "A replica is shown as Syncing. region=part of it",
     "dns-not-yet": "The login server of a registry made since cannot be resolved. host=part of it",
 }
 DEFAULT_TIMES = {
@@ -82,6 +83,7 @@ DEFAULT_TIMES = {
     "throttle-referrers": 3,
     "role-not-propagated": 3,
     "dns-not-yet": 3,
+    "replica-syncs": 3,
     "version-not-offered": 0,
     "defender-scans": 0,
 }

@@ -1,4 +1,4 @@
-"""What a platform team sees of its service, and what may happen to it."""
+"""The service as a platform team sees it, and events that may hit it."""
 
 import json
 import os
@@ -84,7 +84,7 @@ class Service:
         return next(worker for worker in workers if process_of(self.api.run(run_id)) in worker.children)
 
     def relocations_at(self, worker: Worker) -> list[Json]:
-        """What the worker relocates now."""
+        """Return the registry that the worker relocates now."""
         running = self.runs("relocate", state={"type": {"any_": ["RUNNING"]}})
         return [run for run in running if process_of(run) in worker.children]
 

@@ -15,7 +15,7 @@ STATES = dict.fromkeys(FINISHED, "done") | {BLOCKED: "blocked", FAILING: "failed
 
 
 def assert_as_expected(azure: Emulator, rows: dict[str, dict[str, Any]]) -> None:
-    """What a batch of the fleet comes to, whatever happened meanwhile."""
+    """The outcome of a batch of the fleet, after any event meanwhile."""
     assert {name: row["state"] for name, row in rows.items()} == STATES
     assert {row["next_step"] for name, row in rows.items() if name in FINISHED} == {"nothing"}
     assert "export" in rows[BLOCKED]["next_step"].lower()

@@ -64,7 +64,7 @@ class Ui:
         amidst: Locator | None = None,
         ready: Callable[[], object] = lambda: None,
     ) -> None:
-        """What is on the screen, from `first` on or with `amidst` in it, is kept in light and dark, if asked for.
+        """Keep the screen, from `first` on or with `amidst` in it, in light and dark, if asked for.
 
         `ready` waits for what a change of colours draws again.
         """
@@ -172,7 +172,7 @@ class Ui:
 
 @pytest.fixture(scope="session", autouse=True)
 def _collected() -> Iterator[None]:
-    """What Prefect left open is collected here: at the end of pytest it would be an error."""
+    """Collect here the objects that Prefect left open: at the end of pytest they would be an error."""
     yield
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ResourceWarning)

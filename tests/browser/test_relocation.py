@@ -13,7 +13,7 @@ IMPORTS, HELD = 138, 40  # of its content
 
 
 def test_a_wrong_field_is_refused_at_the_field(ui: Ui) -> None:
-    """What is wrong is said in words below the field that it is in, and nothing is started."""
+    """A wrong value is named in words below its field, and nothing is started."""
     ui.open_form()
     ui.fill("Registry", "Contoso-Registry!")
     ui.fill("Name", "contosorefused")

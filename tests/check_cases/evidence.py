@@ -38,7 +38,7 @@ MANY = [f"platform {number}" for number in range(51)]
 
 
 class Case(NamedTuple):
-    """What is given, in a sentence and as evidence, and the codes of what is to be found, no more and no less."""
+    """A case: a sentence, the evidence, and the codes of exactly the findings that must come of it."""
 
     given: str
     evidence: Evidence

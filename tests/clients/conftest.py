@@ -25,7 +25,7 @@ def azure() -> Iterator[Emulator]:
 
 @pytest.fixture(scope="session")
 def environment(azure: Emulator, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    """What a person's shell holds inside `acr-relocate local-azure -- COMMAND`."""
+    """The environment of a person's shell inside `acr-relocate local-azure -- COMMAND`."""
     path = os.pathsep.join([str(CLIENTS / "az" / "bin"), os.environ["PATH"]])
     return {**os.environ, **azure.env, "PATH": path, "AZURE_CONFIG_DIR": str(tmp_path_factory.mktemp("az"))}
 

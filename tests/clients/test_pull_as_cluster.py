@@ -53,7 +53,7 @@ class World:
     folder: Path
 
     def run(self, *command: str, network: str = WEST) -> subprocess.CompletedProcess[str]:
-        """What came of a command there; an empty network is the internet."""
+        """Return the outcome of a command there; an empty network is the internet."""
         environment = {**os.environ, **self.emulator.env_in(network), "ACR_RELOCATE_STATE": str(self.folder / "state")}
         return subprocess.run(
             command, cwd=self.folder, env=environment, capture_output=True, text=True, check=False, timeout=300

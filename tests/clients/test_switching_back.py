@@ -34,7 +34,7 @@ class Shell:
     folder: Path
 
     def run(self, script: str, status: int = 0) -> str:
-        """What the script prints, if it ends as it should."""
+        """Return the output of the script, if it ends as it should."""
         path = os.pathsep.join([str(CLIENTS / "az" / "bin"), str(ROOT / ".venv" / "bin"), os.environ["PATH"]])
         own = {"PATH": path, "ACR_RELOCATE_STATE": "state", "AZURE_CONFIG_DIR": str(self.folder / "az")}
         # What a person fills in for an app that signs in with a password.
@@ -52,7 +52,7 @@ class Shell:
         return done.stdout
 
     def images(self) -> dict[str, str]:
-        """What runs where, by the embedded Azure's own books."""
+        """Return the image of each workload, by the embedded Azure's own books."""
         found = dict[str, str]()
         for one in self.emulator.resources():
             kind, own = one["type"], one.get("properties") or {}

@@ -59,12 +59,12 @@ class Moved:
     made: Registry
 
     async def views(self, path: str = "") -> list[tuple[Json, Json]]:
-        """What source and target show at each api-version, the child `path` of both or the registries themselves."""
+        """Read source and target at each api-version, the child `path` of both or the registries themselves."""
         versions = TASKS if path.split("/", maxsplit=1)[0] in TASK_KINDS else (STABLE, PREVIEW)
         return [await self.pair(path, version) for version in versions]
 
     async def pair(self, path: str, version: str) -> tuple[Json, Json]:
-        """What source and target show at one api-version."""
+        """Read source and target at one api-version."""
         return await self._get(self.source.id, path, version), await self._get(self.made.id, path, version)
 
     async def _get(self, registry_id: str, path: str, version: str) -> Json:

@@ -104,7 +104,7 @@ class Relocated:
         return Pusher(plane)
 
     def digest(self, repository: str, tag: str, registry: str = THERE.name) -> str:
-        """What a tag names, by the emulator's own books."""
+        """Return the digest of a tag, by the emulator's own books."""
         return str(self.emulator.content(registry)["repositories"][repository]["tags"][tag])
 
     def resource(self, resource_id: str) -> dict[str, Any]:
@@ -209,7 +209,7 @@ async def relocate(emulator: Emulator, azure: AzureConnection, file: Path) -> Re
 
 
 def _plant_more(emulator: Emulator) -> None:
-    """What the lifelike seed does not have: a lock, an alert rule, a rule that signs in, and a vault that lets it."""
+    """Add what the lifelike seed lacks: a lock, an alert rule, a rule that signs in, and a vault that lets it."""
     lock = f"{SOURCE}/providers/Microsoft.Authorization/locks/keep"
     emulator.plant(lock, properties={"level": "CanNotDelete", "notes": ""})
     action = {"actionGroupId": f"{WEST}/Microsoft.Insights/actionGroups/on-call"}
@@ -259,7 +259,7 @@ async def look(azure: AzureConnection, ref: RegistryRef, request: RelocationRequ
 
 
 async def differences(pair: Relocated, *, blobs_too: bool = False, source_too: bool = False) -> tuple[Difference, ...]:
-    """What verification finds now. The source is only looked at again if that is where something was planted."""
+    """Verify now. The source is only looked at again if something was planted there."""
     source = await look(pair.azure, REQUEST.source, REQUEST) if source_too else pair.source
     both = await _both(pair, source)
     read = await _blobs(pair, both.target) if blobs_too else ()
@@ -267,7 +267,7 @@ async def differences(pair: Relocated, *, blobs_too: bool = False, source_too: b
 
 
 async def plainly(pair: Relocated) -> tuple[Difference, ...]:
-    """What a comparison without a request finds now, at the target."""
+    """Compare now without a request, at the target."""
     return compare_any(await _both(pair, pair.source), REQUEST.selection)
 
 
@@ -279,5 +279,5 @@ async def _both(pair: Relocated, source: RegistrySnapshot) -> SnapshotPair:
 
 async def _blobs(pair: Relocated, target: RegistrySnapshot) -> tuple[Difference, ...]:
     chosen = to_read(target.content, Selection(), BlobCheck(every=True))
-    reading = [await blobs.read_blobs(pair.there, repository, digests) for repository, digests in chosen.items()]
-    return compare_blobs(one for found in reading for one in found)
+    pages = [await blobs.read_blobs(pair.there, page.repository, page.digests) for page in chosen]
+    return compare_blobs(one for page in pages for one in page.wrong)

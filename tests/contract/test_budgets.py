@@ -130,7 +130,7 @@ def test_what_azure_reports_does_not_count_calls_under_way_twice() -> None:
 
 
 def test_a_cancelled_wait_gives_its_turn_back() -> None:
-    """Who gives up waiting does not make others wait for nothing."""
+    """A caller that gives up waiting does not make others wait for nothing."""
 
     async def main() -> float:
         budget = RateLimit(Quota(burst=1, per_second=1))
@@ -219,7 +219,7 @@ def test_runs_that_share_a_budget_stay_within_it_and_use_it_up(runs: int, apart:
 
 
 def test_who_was_idle_asks_before_a_burst() -> None:
-    """What was left 10 s ago others may have spent since: one call goes alone, and no other is refused after it."""
+    """Others may have spent since what was left 10 s ago: one call goes alone, and no other is refused after it."""
 
     async def main() -> int:
         bucket, budget = Bucket(), RateLimit(ARM_QUOTAS["writes"], shared=True)

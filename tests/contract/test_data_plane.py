@@ -91,7 +91,7 @@ async def test_a_repository_that_hides_is_listed_if_it_is_named(workshop: Worksh
 
 
 async def test_progress_is_told(workshop: Workshop) -> None:
-    """Who lists a big registry sees how far it is."""
+    """A listing of a big registry reports its progress."""
     ref = await workshop.registry()
     for name in ("one", "two"):
         await workshop.pushed(ref).image(name, "1")
@@ -215,7 +215,7 @@ async def test_a_registry_behind_its_firewall_is_unknown_and_not_empty(workshop:
 
 
 async def test_referrers_are_found(workshop: Workshop) -> None:
-    """What refers to an image, as the registry itself tells."""
+    """The registry itself lists the referrers of an image."""
     ref = await workshop.registry()
     image = await workshop.pushed(ref).image("app", "1")
     signature = await workshop.pushed(ref).referrer("app", image)

@@ -35,7 +35,7 @@ async def test_a_push_in_the_moment_of_a_pruning_keeps_its_tag(
 
 
 async def test_a_tag_that_nobody_touches_is_pruned(workshop: Workshop) -> None:
-    """What was there before, with or without a tag, is no new image."""
+    """Images from before, with or without a tag, are not new ones."""
     source, target = await workshop.registry(), await workshop.registry()
     await workshop.pushed(target).image("app", text="no tag")
     brought = await workshop.pushed(target).image("app", "old", text="brought")

@@ -1,4 +1,4 @@
-"""What pulls from a registry without being set up in its subscription's usual places, planted alone and found once."""
+"""Users of a registry outside the usual places of its subscription, planted alone and found once."""
 
 import base64
 import uuid

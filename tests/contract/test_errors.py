@@ -39,7 +39,7 @@ def test_every_shape_of_refusal_is_understood(status: int | None, body: object, 
 
 
 def test_the_message_says_what_where_why_and_whom_to_ask() -> None:
-    """What we were doing, to which resource, Azure's code and correlation id, the remedy."""
+    """The error names our operation, the resource, Azure's code and correlation id, and the remedy."""
     error = of_answer(
         403,
         {"x-ms-correlation-request-id": "c0ffee"},

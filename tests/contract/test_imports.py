@@ -26,7 +26,7 @@ async def test_a_digest_arrives_with_all_its_tags(either_workshop: Workshop) -> 
 
 
 async def test_an_untagged_digest_arrives_untagged(workshop: Workshop) -> None:
-    """What has no tag has none at the target either, and is there."""
+    """An artifact without a tag has none at the target either, and is there."""
     source, target = await workshop.registry(), await workshop.registry()
     digest = await workshop.pushed(source).image("app")
 

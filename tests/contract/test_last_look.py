@@ -91,7 +91,7 @@ async def test_a_blob_that_only_the_source_has_keeps_it(pair: Pair, which: str) 
 
 
 async def test_a_blob_of_another_size_is_not_that_blob(pair: Pair) -> None:
-    """What was cut when it was stored is seen without reading it."""
+    """A stored result that was cut is recognised without reading it."""
     pair.workshop.emulator.damage(pair.staying.name, "app", await pair.part("layer"))
 
     with pytest.raises(NotRelocated, match="lacks 1 part"):

@@ -29,7 +29,7 @@ async def find(**ref: str) -> RegistryRef:
 @pytest.mark.usefixtures("demo")
 @pytest.mark.parametrize("where", [{}, {"resource_group": "Contoso-West"}, {"subscription_id": SUBSCRIPTION}])
 async def test_a_name_is_enough(where: dict[str, str]) -> None:
-    """Whatever else is given has to agree."""
+    """Other fields beside the id have to agree with it."""
     found = await find(name="contosoregistry.azurecr.io", **where)
 
     assert (found.name, found.resource_group, found.subscription_id) == (

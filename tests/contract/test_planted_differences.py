@@ -156,7 +156,7 @@ def reads(pair: Relocated) -> int:
 
 
 def test_the_page_has_each_of_them() -> None:
-    """Who reads docs/verification.md knows what was tried."""
+    """docs/verification.md tells how many differences were tried."""
     page = (Path(__file__).parents[2] / "docs" / "verification.md").read_text()
 
     assert [what for what, expected in PLANTED.items() if f"| {what} | {expected.kind} |" not in page] == []

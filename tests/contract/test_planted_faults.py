@@ -29,7 +29,7 @@ BY_THE_RULES = (
     *("index_beyond_import_limit", "index_misses_manifests", "foreign_layers", "quarantined", "large_image"),
     *("referrer_without_subject", "read_locked", "cache_rule_collides", "token_needs_new_credentials"),
     *("credential_set_needs_secret_access", "old_home_has_no_replica", "task_purges"),
-    *("agent_pool_in_old_network", "webhook_calls_from_new_region", "scope_map_beyond_limit", "repository_hidden"),
+    *("webhook_calls_from_new_region", "scope_map_beyond_limit", "repository_hidden"),
     *("event_subscription_lost", "diagnostic_sink_in_another_region", "tasks_kept_out", "admin_passwords_change"),
     *("anonymous_pull", "data_endpoint_hosts_change", "regional_endpoint_hosts_change", "region_lacks_zones"),
     *("key_version_is_pinned", "delete_lock_on_source", "policy_denies", "subscription_not_enabled"),
@@ -61,7 +61,7 @@ def _planting(field: Emulator, owner: AzureConnection, ca_dir: Path) -> Planting
 
 @pytest.mark.asyncio(loop_scope="module")
 async def test_nothing_is_found_where_nothing_is_wrong(planting: Planting) -> None:
-    """What the planted faults are compared with."""
+    """The clean state, which planted faults are compared with."""
     assert await findings(planting) == ()
 
 
@@ -90,6 +90,8 @@ async def test_a_registry_with_everything_wrong_gets_all_findings_in_one_run(pla
     """More than forty things are wrong; all are found at once, each said once."""
     for code in (*BY_THE_RULES, *AGAINST_THEM):
         await FAULTS[code].plant(planting)
+    # Its region has no agent pools, so this is told as that: `region_lacks_feature`.
+    await FAULTS["agent_pool_in_old_network"].plant(planting)
     spoil(planting)
     planted = {*BY_THE_RULES, *AGAINST_THEM, *SPOILT}
 

@@ -1,4 +1,4 @@
-"""What the source's logs tell of pulls, asked of Log Analytics."""
+"""Pulls read from the source's logs in Log Analytics."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any

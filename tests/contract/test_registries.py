@@ -196,7 +196,7 @@ async def test_locks_in_force_are_found(workshop: Workshop) -> None:
 
 
 async def test_the_region_the_provider_and_the_rights_are_told(workshop: Workshop) -> None:
-    """What the checks need to know before anything is changed."""
+    """The checks read all they need before anything is changed."""
     azure = workshop.azure
     await workshop.registry()
 

@@ -52,7 +52,7 @@ async def test_who_comes_while_another_has_it_is_told_who(azure: AzureConnection
 async def test_who_looked_before_another_run_and_writes_after_it_is_refused(
     azure: AzureConnection, emulator: Emulator
 ) -> None:
-    """What it has read may be wrong by then."""
+    """Facts that it has read may be wrong by then."""
     group = group_in(emulator, "lease-stale")
     late, quick = lease_of(azure, group, "late"), lease_of(azure, group, "quick")
     await late.look()

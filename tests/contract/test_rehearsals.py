@@ -1,4 +1,4 @@
-"""What a rehearsal makes around its relocation, over the real SDK: recorded before, removed after, and nothing else."""
+"""Resources that a rehearsal makes around its relocation, over the real SDK: recorded before, removed after."""
 
 import pytest
 

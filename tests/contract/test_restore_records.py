@@ -1,4 +1,4 @@
-"""What has to be given back, recorded in Azure over the real SDK: found by everybody, believed only if it is ours."""
+"""Restore records in Azure over the real SDK: found from everywhere, believed only if they are ours."""
 
 import pytest
 

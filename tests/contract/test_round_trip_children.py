@@ -193,7 +193,7 @@ async def test_diagnostic_settings_arrive_where_their_sinks_can_be_used(mover: M
     here, there = await moved.pair(setting, "2021-05-01-preview")
     assert differences(here, there, request) == {"properties.eventHubAuthorizationRuleId", "properties.eventHubName"}
     said = [note.remedy for note in moved.target.notes if note.code == "diagnostic_sink_of_old_region"]
-    assert said == [f"replacements:\n  {hub_rule(WEST)}: RESOURCE-ID-IN-northeurope"]
+    assert said == [f"# In the request:\nreplacements:\n  {hub_rule(WEST)}: RESOURCE-ID-IN-northeurope"]
 
 
 async def test_private_endpoints_arrive_in_the_mapped_subnet(mover: Mover) -> None:
@@ -225,7 +225,7 @@ async def test_a_private_endpoint_without_a_subnet_is_a_decision(mover: Mover) -
     moved = await mover.carry_out(request)
 
     [note] = [note for note in moved.target.notes if note.code == "private_endpoint_without_subnet"]
-    assert note.remedy.startswith(f"subnets:\n  {subnet(WEST, 'endpoints')}:")
+    assert note.remedy.startswith(f"# In the request:\nsubnets:\n  {subnet(WEST, 'endpoints')}:")
     assert not moved.made.children_of("privateEndpointConnections")
 
 

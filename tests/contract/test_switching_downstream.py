@@ -36,7 +36,7 @@ class Downstream:
         await self.azure.arm.put(f"{self.own.resource_id}/{path}", version, body, doing="Making")
 
     async def now(self, path: str) -> dict[str, Any]:
-        """What Azure shows of it, without what is another with each change."""
+        """Return the resource as Azure shows it, without the fields that every change renews."""
         version = TASKS if path.startswith("tasks/") else PREVIEW
         found = await self.azure.arm.get(f"{self.own.resource_id}/{path}", version, doing="Looking")
         found.pop("systemData", None)
@@ -65,7 +65,7 @@ class Downstream:
         }
 
     async def found(self) -> dict[str, Any]:
-        """What a plan learns of the one that is there."""
+        """Return the facts that a plan reads of the existing one."""
         registry = await read_registry(self.azure, self.source)
         [entry] = await elsewhere.downstream(self.azure, registry)
         return entry

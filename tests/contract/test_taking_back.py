@@ -1,4 +1,4 @@
-"""What a cut-over made is taken back: Azure is looked at before and after."""
+"""Undo of a cut-over: Azure is looked at before and after."""
 
 import pytest
 

@@ -47,7 +47,7 @@ def _no_rule_stays(demo: Emulator) -> Iterator[None]:
     ],
 )
 def test_a_rule_has_a_scope_that_fits(arm: Send, kind: str, scopes: list[str], own: dict[str, Any], fits: bool) -> None:
-    """What is wider than one resource is of one type and in one region; one rule is for one subscription."""
+    """A rule for more than one resource is for one type and one region, or for one subscription."""
     body = {"location": "global", "properties": {"scopes": scopes} | own}
 
     assert (arm("PUT", f"{RULES}/{kind}/rule", VERSIONS[kind], body).status_code != 400) == fits

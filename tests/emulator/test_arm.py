@@ -130,7 +130,7 @@ def test_api_version_is_required_and_checked(send: Send, group_name: str) -> Non
 
 
 def test_unknown_route_says_so(send: Send) -> None:
-    """What the emulator cannot do is a 501 that names method and path, never a guess."""
+    """A request that the emulator does not know is a 501 that names method and path, never a guess."""
     response = send("POST", "/providers/Microsoft.Billing/pay")
     assert response.status_code == 501
     assert "POST /providers/Microsoft.Billing/pay" in response.json()["error"]["message"]

@@ -136,7 +136,7 @@ def test_unknown_operation_is_a_404(send: Send) -> None:
 
 
 def test_writes_are_counted(emulator: Emulator, resources: ResourceManagementClient, group_name: str) -> None:
-    """Whatever changes something is a write; reads and lists are not."""
+    """Each method that changes something is a write; reads and lists are not."""
     resources.resource_groups.create_or_update(group_name, {"location": "westeurope"})
     resources.resource_groups.get(group_name)
     stats = emulator.stats()

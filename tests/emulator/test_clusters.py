@@ -19,7 +19,7 @@ def base(resources: ResourceManagementClient, group_name: str) -> str:
 
 
 def put(send: Send, resource_id: str, body: dict[str, Any], api_version: str = "2024-01-01") -> dict[str, Any]:
-    """What GET shows of a resource that was put."""
+    """GET of a resource that was put."""
     response = send("PUT", resource_id, api_version, body)
     assert response.status_code in (200, 201), response.text()
     shown: dict[str, Any] = send("GET", resource_id, api_version).json()
@@ -27,7 +27,7 @@ def put(send: Send, resource_id: str, body: dict[str, Any], api_version: str = "
 
 
 def test_a_cluster_has_a_kubelet_identity_that_can_be_given_a_role(send: Send, base: str) -> None:
-    """What attaching a registry needs: the object id of the kubelets, a network profile, `msi`."""
+    """Attaching a registry needs the object id of the kubelets, a network profile and `msi`."""
     body = {"location": "westeurope", "identity": {"type": "SystemAssigned"}, "properties": {"dnsPrefix": "aks"}}
     cluster = put(send, f"{base}/{CLUSTER}/aks", body)
     kubelet = cluster["properties"]["identityProfile"]["kubeletidentity"]

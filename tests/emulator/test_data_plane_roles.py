@@ -1,4 +1,4 @@
-"""Who may pull and import: roles on both registries, and repository roles with conditions."""
+"""Roles for pulls and imports on both registries, and repository roles with conditions."""
 
 import uuid
 from collections.abc import Callable

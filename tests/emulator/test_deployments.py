@@ -326,7 +326,7 @@ def test_a_held_deployment_is_running_until_it_is_released(start_emulator: Any, 
 
 
 def test_what_a_deployment_has_made_it_would_not_change(deployments: DeploymentsMgmtClient, group: Group) -> None:
-    """What Azure fills in by itself is no difference; a tag that the template has no more is one."""
+    """Values that Azure fills in are no difference; a tag that the template has no more is one."""
     registry = {
         "type": "Microsoft.ContainerRegistry/registries",
         "apiVersion": "2025-11-01",

@@ -21,7 +21,7 @@ def clock() -> ImportClock:
 
 
 def test_an_import_without_bytes_takes_its_own_time() -> None:
-    """What the target has already takes 0.2 to 2 s."""
+    """Content that the target has already takes 0.2 to 2 s."""
     seconds = [clock().seconds("target", 0, 0.0) for _ in range(50)]
 
     assert all(0.2 <= one <= 2.0 for one in seconds)

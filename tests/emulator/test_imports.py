@@ -64,7 +64,7 @@ def test_one_import_by_digest_carries_all_tags_and_untagged_repositories(
 
 
 def test_untagged_import_leaves_no_tag(demo: Emulator, import_image: Any, make_registry: MakeRegistry) -> None:
-    """What has no tag at the source gets none at the target, however often it is imported."""
+    """An artifact without a tag at the source gets none at the target, however often it is imported."""
     target = make_registry()
     [digest] = held(demo, DEMO, "team-b/archive")["manifests"]
     for _ in range(2):
@@ -162,7 +162,7 @@ async def test_index_of_too_many_manifests_is_refused(import_image: Any, make_re
 async def test_missing_locked_and_quarantined_images_are_refused(
     import_image: Any, make_registry: MakeRegistry
 ) -> None:
-    """What cannot be pulled cannot be imported."""
+    """Artifacts that cannot be pulled cannot be imported."""
     origin, target = make_registry(), make_registry()
     source, scope = {"resourceId": f"{REGISTRIES}/{origin}"}, f"repository:app:{ALL}"
     async with data_plane(f"{origin}.azurecr.io") as client:
@@ -294,6 +294,6 @@ def test_subject_may_come_after_its_referrer(demo: Emulator, import_image: Any, 
 
 
 def test_manifest_helpers_agree() -> None:
-    """What the tests push is what they say."""
+    """The pushes of the tests are what they say."""
     manifest = image(b"{}", b"layer")
     assert json.loads(index(manifest))["manifests"] == [refer(manifest)]

@@ -1,4 +1,4 @@
-"""What Azure refuses of anything, and what it takes though one would not think so."""
+"""Refusals that hold for anything in Azure, and strange values that it takes."""
 
 import hashlib
 import json
@@ -48,7 +48,7 @@ def test_a_reserved_name_is_refused(send: Send, group_name: str, name: str) -> N
 
 @pytest.mark.parametrize("tag", ["x" * 129, "bad~tag", "-x", ".x", "sha512:" + hashlib.sha512(b"").hexdigest()])
 async def test_a_tag_has_the_syntax_of_oci(make_registry: MakeRegistry, tag: str) -> None:
-    """What is neither that nor a sha256 digest is refused."""
+    """A digest of neither kind is refused."""
     async with data_plane(f"{make_registry()}.azurecr.io") as client:
         manifest, kind = await client.push_image("app", "one", "1"), {"Content-Type": OCI_MANIFEST}
         scope = f"repository:app:{ALL}"

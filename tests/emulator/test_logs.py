@@ -47,7 +47,7 @@ def test_rows_come_as_a_table_of_columns(ask: Ask) -> None:
 
 
 def test_only_the_timespan_counts(ask: Ask) -> None:
-    """What is older than asked for is left out."""
+    """Entries older than asked for are left out."""
     [table] = ask("ContainerInventory | count", timespan="PT0M")["tables"]
 
     assert table["rows"] == [[0]]

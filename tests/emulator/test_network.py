@@ -81,7 +81,7 @@ def refusal(error: pytest.ExceptionInfo[HttpResponseError]) -> str:
 def test_a_subnet_keeps_its_service_endpoints_and_policies(
     network: NetworkManagementClient, subnet: Any, group: Group
 ) -> None:
-    """What a preflight check asks for: service endpoints with their state, and the policy for private endpoints."""
+    """A preflight check asks for service endpoints with their state, and for the policy of private endpoints."""
     subnet(serviceEndpoints=[{"service": "Microsoft.ContainerRegistry"}])
     found = network.subnets.get(group, "vnet", "endpoints").as_dict()["properties"]
     assert found["serviceEndpoints"] == [

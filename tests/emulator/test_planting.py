@@ -32,7 +32,7 @@ def test_a_planted_resource_is_there_against_all_rules(emulator: Emulator, send:
 
 
 def test_a_world_is_put_back_as_it_was(emulator: Emulator, send: Send, tmp_path: Path) -> None:
-    """What came since is gone, and no fault is armed."""
+    """Later changes are gone, and no fault is armed."""
     emulator.save(tmp_path / "world.json")
     send("PUT", f"{SUBSCRIPTION}/resourcegroups/later", "2021-04-01", {"location": "westeurope"}).raise_for_status()
     emulator.arm_fault("not-offered", type="registries", location="North Europe", times="always")

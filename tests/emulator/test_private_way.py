@@ -29,7 +29,7 @@ def _closed() -> Iterator[Emulator]:
 
 
 def ask(emulator: Emulator, network: str, host: str = HOST) -> requests.Response:
-    """What the registry answers to somebody without a token who is in the network."""
+    """Return the registry's answer to somebody without a token who is in the network."""
     environment = emulator.env_in(network)
     proxies = {"https": environment["HTTPS_PROXY"]}
     return requests.get(f"https://{host}/v2/", proxies=proxies, verify=environment["SSL_CERT_FILE"], timeout=30)

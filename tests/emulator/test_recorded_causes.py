@@ -1,4 +1,4 @@
-"""What recordings show of one type holds for its siblings: every child, every operation, every neighbour."""
+"""Causes seen in recordings of one type hold for its siblings: every child, every operation, every neighbour."""
 
 import json
 import re
@@ -137,7 +137,7 @@ async def test_every_answer_of_a_provider_has_its_headers(asked: Stage, path: st
 
 @pytest.mark.parametrize("sent", ["SystemAssigned", "systemassigned", "systemAssigned"])
 async def test_the_provider_spells_identities_in_its_own_way(asked: Stage, sent: str) -> None:
-    """Whatever was sent; the principal is there at once; ARM's list has capitals."""
+    """The answer is the same for any body; the principal is there at once; ARM's list has capitals."""
     body = {"location": "westus", "sku": {"name": "Premium"}, "identity": {"type": sent}}
     path = asked.fill(f"{HOME}/spelling")
     made = body_of(await asked.arm("PUT", path, STABLE, body))

@@ -1,4 +1,4 @@
-"""What recordings of whole sessions show of a registry's changes and of its neighbours, beside the single exchanges."""
+"""Recordings of whole sessions: changes of a registry and of its neighbours, beside the single exchanges."""
 
 import json
 from collections.abc import AsyncIterator
@@ -161,7 +161,7 @@ async def test_names_of_parameters_begin_small(asked: Stage) -> None:
 
 
 async def test_a_task_is_merged_at_every_depth(asked: Stage) -> None:
-    """What a PATCH of its step does not name stays."""
+    """Parts of a step that a PATCH does not name stay."""
     before = body_of(await ask(asked, "GET", f"{ONE}/tasks/docker-task", "2019-06-01-preview"))["properties"]["step"]
     change = {"properties": {"step": {"type": "Docker", "noCache": True}}}
 

@@ -49,7 +49,7 @@ def test_webhook_keeps_its_address_to_itself(arm: Send, acr: ContainerRegistryMa
 
 
 def test_webhook_needs_an_address_and_a_region_of_the_registry(arm: Send, make_registry: MakeRegistry) -> None:
-    """What an exported template lacks, and what a moved one gets wrong."""
+    """Parts that an exported template lacks, and parts that a moved one gets wrong."""
     path = f"{REGISTRIES}/{make_registry()}/webhooks/hook1"
     body = {"location": "northeurope", "properties": {"actions": ["push"]}}
     assert refusal(arm("PUT", path, STABLE, body)) == (400, "InvalidWebhook")

@@ -68,7 +68,7 @@ def test_two_emulators_know_nothing_of_each_other() -> None:
 
 
 def test_state_outlives_the_process(tmp_path: Path) -> None:
-    """What was saved is there in the next process, and saved again when that ends."""
+    """Saved state is there in the next process, and saved again when that ends."""
     file, kept = tmp_path / "state.json", "/subscriptions/22222222-2222-2222-2222-222222222222"
     with running(ca_dir=CA_DIR) as emulator:
         emulator.save(file)

@@ -92,7 +92,7 @@ def test_a_dependency_on_a_loop_waits_for_all_of_it() -> None:
 
 
 def test_a_reference_is_a_dependency() -> None:
-    """What asks for another resource of the template is deployed after it."""
+    """A resource that needs another one of the template is deployed after it."""
     asking = {"name": "second", "tags": {"login": f"[reference(resourceId('{ACR}', 'first')).loginServer]"}}
     first, second = expanded({"name": "first"}, asking).resources
     assert second.dependencies == {first.key}

@@ -20,7 +20,7 @@ VOLATILE = frozenset({"counts", "createdOn", "updatedOn", "createdBy", "updatedB
 
 @dataclass
 class Ledger:
-    """What has to be so: kept by the players, each of whom writes down what he does.
+    """Facts that have to hold: kept by the players, each of whom writes down what he does.
 
     `content`: for each repository of the source, the digests that somebody still wants. `theirs`: resources of others,
     by id, and `their_images`: images that others pushed to the target. `resources`: those at the source, as they were.
@@ -50,7 +50,7 @@ class Books:
         return any(one.lower() == registry_id.lower() for one in self.resources)
 
     def repositories(self, name: str, registry_id: str) -> Json:
-        """What the registry holds; nothing if it is not there."""
+        """Return the content of the registry; empty if it is not there."""
         if not self.has_registry(registry_id):
             return {}
         held: Json = next((held for key, held in self._content.items() if name in (key, key.rpartition("/")[2])), {})
@@ -67,7 +67,7 @@ class Books:
         return found
 
     def at_source(self) -> dict[str, Json]:
-        """What Azure has at the source: the registry, its children, locks, roles and settings, without dates."""
+        """Return Azure's resources at the source: registry, children, locks, roles and settings, without dates."""
         return {
             path.lower(): steady(one)
             for path, one in self.resources.items()
@@ -91,7 +91,7 @@ def steady(value: Any) -> Any:
 
 
 def violations(books: Books, ledger: Ledger) -> Iterator[str]:
-    """What of (a) to (e) does not hold, in words that begin with the letter."""
+    """Return the violations of (a) to (e), in words that begin with the letter."""
     yield from _lost(books, ledger)
     yield from _changed_source(books, ledger)
     yield from _others(books, ledger)

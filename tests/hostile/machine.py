@@ -30,7 +30,7 @@ LONGEST = 900.0
 SMALL_FILE = 64 * 1024
 """Bytes that a file may have where the disk is full."""
 ANSWERS = (("[y/N]", "y"), ("Your name", "Ann Approver"), ("Comment", "CHG-1"))
-"""What a person at the terminal is asked, in this order, and types; then the name of the registry."""
+"""Questions that a person at the terminal is asked, in this order, and the answers; then the name of the registry."""
 
 
 @dataclass

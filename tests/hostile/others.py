@@ -150,7 +150,7 @@ async def _delete_tag(emulator: Emulator, registry: str, name: str, tag: str) ->
 
 
 def _attempt(work: Coroutine[None, None, str], wanted: str = "") -> str:
-    """What it came to: a digest where one is wanted, else why it was refused; a lock or a fault may do that."""
+    """Return the outcome: a digest where one is wanted, else the reason why a lock or a fault refused it."""
     try:
         return asyncio.run(work)
     except RelocationError as error:

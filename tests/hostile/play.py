@@ -37,7 +37,7 @@ ROUND = 14
 
 @dataclass
 class Figures:
-    """What was played, and what was found."""
+    """The moves played, and the violations found."""
 
     seed: int
     steps: int = 0

@@ -30,7 +30,7 @@ def _home(tmp_path: Path) -> dict[str, str]:
 
 
 def output_of(*command: str | Path, home: dict[str, str], folder: Path) -> str:
-    """What the command prints; AssertionError with all of it if it fails."""
+    """Return the output of the command; raise AssertionError with all of it if it fails."""
     ended = subprocess.run(
         list(map(str, command)), env=home, cwd=folder, capture_output=True, text=True, timeout=PATIENCE, check=False
     )

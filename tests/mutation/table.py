@@ -11,7 +11,7 @@ CUT_OVER: Final = "acr_relocate.core.cut_over"
 VERIFICATION: Final = "acr_relocate.core.verification"
 NOTHING: Final = "()"
 STAYS: Final = "(None, ())"
-"""What `rewrite` of a kind of children says of one that is not made again."""
+"""The answer of `rewrite` for a kind of children that is not made again."""
 
 
 class Step(NamedTuple):

@@ -55,7 +55,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="module", autouse=True)
 def _collected() -> Iterator[None]:
-    """What Prefect left open is collected here, not in somebody else's test."""
+    """Collect here the objects that Prefect left open, not in a later test."""
     yield
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ResourceWarning)
@@ -126,12 +126,12 @@ class Move:
     request: RelocationRequest
 
     def source(self) -> dict[str, Any]:
-        """What is selected at the source, from the emulator's own books."""
+        """Return the selected content of the source, from the emulator's own books."""
         held = self._repositories(self.request.source.name)
         return {name: repository for name, repository in held.items() if self._is_selected(name)}
 
     def contents(self) -> tuple[dict[str, Any], dict[str, Any]]:
-        """What is selected at the source, and all that the target holds."""
+        """Return the selected content of the source, and all of the target."""
         return self.source(), self._repositories(self.request.target.name)
 
     def _repositories(self, registry: str) -> dict[str, Any]:

@@ -32,7 +32,7 @@ def program(language: str) -> str:
 
 
 def promised(language: str) -> str:
-    """What the page says that they print: the text that follows each."""
+    """Return the outputs that the page promises: the text that follows each."""
     pairs = zip(BLOCKS, [*BLOCKS[1:], ("", "")], strict=True)
     return "".join(text for (kind, _), (after, text) in pairs if kind == language and after == "text")
 

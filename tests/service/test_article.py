@@ -71,7 +71,7 @@ NEW = Encryption("north", NORTH, "14141414-1414-1414-1414-141414141414", "151515
 
 @dataclass(frozen=True)
 class Relocated:
-    """What was planned, what came of it, and the embedded Azure afterwards."""
+    """The plan, the report, and the embedded Azure afterwards."""
 
     emulator: Emulator
     request: RelocationRequest
@@ -298,7 +298,7 @@ class TestRedeploy:
         assert relocated.emulator.stats()["routes"]["PUT /secrets/{name}"] == 1
 
     def test_manifests_deployment_systems_and_firewalls(self, relocated: Relocated) -> None:
-        """What people do themselves, with the commands; the plan leaves nothing of it out."""
+        """Manual steps with their commands; the plan leaves none of them out."""
         commands = "\n".join(entry.command for entry in relocated.plan.dependencies.manual)
         assert "acr-relocate references scan contoso-aks.yaml" in commands
         assert "az containerapp update" in commands

@@ -95,7 +95,7 @@ RECOVERED = {
 
 @pytest.mark.parametrize("case", RECOVERED.values(), ids=RECOVERED)
 async def test_only_a_lost_run_is_changed(api: Api, case: Found, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whatever event is late, doubled or lost: a run that has ended or is suspended stays as it is, also twice."""
+    """A run that has ended or is suspended stays as it is, also twice, when an event is late, doubled or lost."""
     monkeypatch.setattr(lost_runs, "CONFIRM_SECONDS", 0.5)
     monkeypatch.setattr(lost_runs, "LOOK_SECONDS", 0.1)
     run = make_run(api, case)

@@ -1,4 +1,4 @@
-"""What is broken at the source, or cannot be given, stops nothing else, and the request may go on without it."""
+"""Content that is broken at the source, or cannot be given, stops nothing else; the request may go on without it."""
 
 from collections.abc import AsyncIterator, Iterator
 

@@ -85,7 +85,7 @@ def _prefect() -> dict[str, str]:
 
 class TestVersion:
     def test_it_is_the_installed_one(self, tmp_path: Path) -> None:
-        """What a person puts into a report of a defect."""
+        """The facts that a person puts into a report of a defect."""
         assert run("--version", cwd=tmp_path) == (0, f"acr-relocate {version('acr-relocate')}\n", "")
 
 

@@ -64,7 +64,7 @@ def _everything(own_emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> Move
 
 
 def _plant_more(emulator: Emulator) -> None:
-    """What the lifelike seed does not have: a vault with roles, a token in use, an alert, a receiver, a lock."""
+    """Add what the lifelike seed does not have: a vault with roles, a token in use, an alert, a receiver, a lock."""
     registry = next(one for one in emulator.resources() if one["id"] == SOURCE)
     uri = {"vaultUri": "https://contosovault.vault.azure.net/", "enableRbacAuthorization": True, "accessPolicies": []}
     emulator.plant(VAULT, location="westeurope", properties=uri)
@@ -117,7 +117,7 @@ def _assign(emulator: Emulator, scope: str, name: str, principal: str, role: str
 
 
 def roles_at(emulator: Emulator, scope: str) -> Counter[tuple[str, str]]:
-    """Who holds which role at exactly this scope."""
+    """Return the holder of each role at exactly this scope."""
     return Counter(
         (one["properties"]["principalId"], one["properties"]["roleDefinitionId"].rpartition("/")[2])
         for one in emulator.resources("Microsoft.Authorization/roleAssignments")

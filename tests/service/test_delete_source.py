@@ -87,7 +87,7 @@ async def _move(story: Story, monkeypatch: pytest.MonkeyPatch) -> Move:
 
 @pytest.fixture(name="question")
 async def _question(story: Story, move: Move) -> ApprovalSubject:
-    """What a person is asked while all is as it should be."""
+    """Return the question while all is as it should be."""
     del move
     assert story.question is not None
     return story.question
@@ -113,7 +113,7 @@ def event(operation: str, *, days: int, identity: str = "someone") -> dict[str, 
 
 
 def state(emulator: Emulator) -> dict[str, Any]:
-    """What Azure shows, without who wrote it when, and without what is null."""
+    """Return Azure's view, without who wrote it when, and without null values."""
     stamps = {"createdOn", "updatedOn", "createdBy", "updatedBy"}
     return {
         one["id"]: {**one, "properties": _said(one.get("properties") or {}, stamps)} for one in emulator.resources()
@@ -125,7 +125,7 @@ def _said(properties: dict[str, Any], left_out: set[str]) -> dict[str, Any]:
 
 
 async def asked(move: Move) -> ApprovalSubject:
-    """What a person is asked."""
+    """Return the question."""
     events: list[Event] = []
     with observing(events.append), pytest.raises(CancelledRun):
         await delete_source(move.request)
@@ -172,7 +172,7 @@ async def test_it_deletes_that_registry_and_nothing_else(move: Move, question: A
 async def test_the_custom_roles_are_enough_and_without_the_last_nobody_is_asked(
     move: Move, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Who may only plan is told all that is missing, before anything is changed; who may not see the logs, that too."""
+    """An operator who may only plan gets the whole list before any change; so does one who may not see the logs."""
     async with connection() as azure:
         await hire(azure, "plan", f"/subscriptions/{SUBSCRIPTION}")
     become(OPERATOR, monkeypatch)
@@ -211,7 +211,7 @@ async def test_a_relocation_that_ended_with_the_deletion_is_finished(move: Move,
 
 
 async def test_the_question_says_what_goes_and_what_nobody_knows(move: Move, question: ApprovalSubject) -> None:
-    """What is lost because it was not selected, what is lifted; and that a log which begins too late proves nothing."""
+    """The question names content lost because it was not selected, the locks lifted, and a log that begins too late."""
     move.emulator.log(LOGS_ID, EVENTS, event("Untag", days=3))
 
     late = await asked(move)
@@ -433,7 +433,7 @@ class TestNoOtherPath:
         assert move.emulator.stats()["writes"] == []
 
     async def test_a_request_for_no_approval_and_parameters_that_approve(self, move: Move) -> None:
-        """Whatever the request says, it is asked; and there is no parameter that could be preset with an answer."""
+        """The question is asked for every request; no parameter can preset an answer."""
         assert await asked(Move(move.emulator, move.request.model_copy(update={"approvals": []})))
 
         preset: Any = {"request": move.request, "decision": "approve", "typed": "contosoregistry"}

@@ -76,7 +76,7 @@ def _dump(move: Move, tmp_path: Path) -> Callable[[], str]:
 
 
 async def question(move: Move) -> ApprovalSubject:
-    """What a person is asked."""
+    """Return the question."""
     events: list[Event] = []
     with observing(events.append), pytest.raises(CancelledRun):
         await discard_relocation(move.request)

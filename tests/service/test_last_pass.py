@@ -32,7 +32,7 @@ READ_ONLY = Attributes(write_enabled=False, delete_enabled=False)
 
 
 async def test_nobody_can_push_while_it_runs_and_afterwards_all_is_as_before(emulator: Emulator) -> None:
-    """What was pushed until then arrives; a repository that was locked before stays locked as it was."""
+    """Pushes until then arrive; a repository that was locked before stays locked as it was."""
     async with synced(emulator, "first") as pair:
         await Pusher(pair.source).image(APP, "late", text="late")
         await Pusher(pair.source).image("locked/app", "1")
@@ -76,7 +76,7 @@ async def test_the_locks_of_the_source_are_at_the_target_and_not_those_of_the_fr
 
 
 async def test_a_pass_that_fails_gives_the_locks_back(emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whatever ends it."""
+    """Locks are given back for every way in which it ends."""
     async with synced(emulator, "first") as pair:
         monkeypatch.setattr(flows.import_images, "read_ledger", struck)
 

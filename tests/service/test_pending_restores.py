@@ -1,4 +1,4 @@
-"""What killed runs left changed is named by every command that only reads, and restored by every one that writes."""
+"""Commands that only read name what killed runs left changed; those that write restore it."""
 
 from collections.abc import Callable
 from contextlib import suppress
@@ -88,7 +88,7 @@ async def test_a_run_that_only_switches_back_restores_them(emulator: Emulator) -
 
 
 async def test_a_record_of_a_switch_to_a_strangers_host_is_not_acted_on(emulator: Emulator) -> None:
-    """Who may write deployments in a group could let apps run other images with it."""
+    """A right to write deployments in a group could let apps run other images with it."""
     async with synced(emulator, "first") as pair, azure():
         request = pair.request
         apps = f"{request.source.resource_id.partition('/providers/')[0]}/providers/Microsoft.App/containerApps"

@@ -1,4 +1,4 @@
-"""What the plan announces is what the relocation does: the emulator's own list of writes against the plan's calls."""
+"""The relocation makes exactly the writes of its plan: the emulator's own list of writes against the plan's calls."""
 
 import json
 from collections import Counter

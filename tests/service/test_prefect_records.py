@@ -1,4 +1,4 @@
-"""What a person finds in the Prefect UI afterwards."""
+"""Records that a person finds in the Prefect UI afterwards."""
 
 import asyncio
 from uuid import UUID

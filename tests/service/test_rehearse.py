@@ -75,7 +75,7 @@ def _dump(field: Emulator, tmp_path: Path) -> Callable[[], str]:
 
 
 async def question(move: Move) -> ApprovalSubject:
-    """What a person is asked."""
+    """Return the question."""
     events: list[Event] = []
     with observing(events.append), pytest.raises(CancelledRun):
         await rehearse_relocation(move.request, large_mebibytes=1)

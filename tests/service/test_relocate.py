@@ -50,7 +50,7 @@ class TestRelocate:
         assert report.embedded
 
     async def test_another_relocation_to_the_same_target_is_refused(self, move: Move) -> None:
-        """What another request made is not touched."""
+        """Resources of another request are not touched."""
         await relocate_registry(move.request)
         elsewhere = move.request.target.model_copy(update={"location": "swedencentral"})
         other = move.request.model_copy(update={"target": elsewhere})
@@ -121,7 +121,7 @@ class TestLocks:
 
 class TestVerify:
     async def test_a_difference_is_named(self, move: Move) -> None:
-        """What is missing at the target is in the report, and the run has failed."""
+        """Content missing at the target is in the report, and the run has failed."""
         few = move.request.selection.model_copy(update={"repositories": ["platform/*"]})
         await relocate_registry(move.request.model_copy(update={"selection": few}))
         events: list[Event] = []
@@ -133,7 +133,7 @@ class TestVerify:
         assert {difference.repository for difference in reports[0].differences} >= {"base/nginx", "legacy/monolith"}
 
     async def test_bytes_that_were_read_are_counted(self, small_move: Move) -> None:
-        """Who reads the report knows whether digests were believed or computed."""
+        """The report tells whether digests were believed or computed."""
         await relocate_registry(small_move.request)
 
         report = await verify_relocation(small_move.request, sample=2)

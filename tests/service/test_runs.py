@@ -1,4 +1,4 @@
-"""What the Prefect server remembers of a run is read back from anywhere: nothing of it is on a worker's disk."""
+"""A run is read back from the Prefect server alone: a worker's disk holds nothing of it."""
 
 import json
 import os
@@ -105,7 +105,7 @@ def commands(folder: Path) -> list[list[str]]:
 
 
 def test_a_server_that_refuses_us_has_a_remedy(guarded: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whatever was to be done with it: one message, and nothing was begun. The remedy is one."""
+    """Each command ends with one message and one remedy, and nothing was begun."""
     monkeypatch.setenv("PREFECT_API_URL", guarded)
     with temporary_settings({PREFECT_API_URL: guarded}):
         ended = {one[0]: command(*one) for one in commands(tmp_path)}

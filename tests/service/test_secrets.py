@@ -41,7 +41,7 @@ def _fresh_emulator(monkeypatch: pytest.MonkeyPatch) -> Iterator[Emulator]:
 
 
 async def _plant_more(emulator: Emulator) -> None:
-    """What the cut-over has to do with secrets: a token in use, a vault for its password, a receiver of events."""
+    """Secrets that the cut-over deals with: a token in use, a vault for its password, a receiver of events."""
     policy = {"objectId": settings.OWNER_OBJECT_ID, "permissions": {"secrets": ["set", "list"]}}
     uri = {"vaultUri": "https://contosovault.vault.azure.net/", "accessPolicies": [policy]}
     emulator.plant(f"{GROUP}/Microsoft.KeyVault/vaults/contosovault", location="westeurope", properties=uri)
@@ -132,7 +132,7 @@ def forms(secret: str) -> set[str]:
 
 
 def within_base64(secret: str, shift: int) -> tuple[str, str]:
-    """What is the secret's alone in the base64 of a longer text, in which it begins at a place that is 3 n + shift."""
+    """Return the secret's own part in the base64 of a longer text, in which it begins at byte 3 n + shift."""
     whole = bytes(shift) + secret.encode()
     begins, ends = -(-shift * 8 // 6), len(whole) * 8 // 6
     coded = base64.b64encode(whole).decode()[begins:ends]

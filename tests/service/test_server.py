@@ -92,7 +92,7 @@ def test_a_write_wants_a_csrf_token_too(server: PrefectServer) -> None:
 
 
 def test_it_listens_to_this_machine_only(server: PrefectServer) -> None:
-    """Whatever the environment says; and it has none of Azure's secrets in its own."""
+    """The server listens on loopback in any environment, and has none of Azure's secrets in its own."""
     listening = Path("/proc/net/tcp").read_text().splitlines()
     ours = [line.split()[1] for line in listening if line.split()[1].endswith(f":{server.port:04X}")]
     assert "0100007F" in {address.partition(":")[0] for address in ours}

@@ -52,7 +52,7 @@ async def test_a_run_that_stops_amidst_its_pushes_is_completed_by_the_next(sync:
 
 
 def tags(repositories: dict[str, Any]) -> dict[str, dict[str, list[str]]]:
-    """What is there, without its locks, which a sync does not replay."""
+    """Return the content, without its locks, which a sync does not replay."""
     return {
         name: {digest: manifest["tags"] for digest, manifest in one["manifests"].items()}
         for name, one in repositories.items()

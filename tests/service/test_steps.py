@@ -28,7 +28,7 @@ WRITES: list[tuple[Any, str]] = [
 
 
 class Lightning(RelocationError):
-    """What no policy retries."""
+    """An error that no policy retries."""
 
 
 async def struck(*_: object, **__: object) -> None:

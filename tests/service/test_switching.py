@@ -110,7 +110,7 @@ async def plant_another_registry(source: str) -> None:
 
 
 async def in_cluster(emulator: Emulator, command: str) -> str:
-    """What the command says in the demo's cluster."""
+    """Run the command in the demo's cluster and return its output."""
     [cluster] = [one for one in emulator.resources() if one["type"] == CLUSTERS]
     async with connection() as azure:
         path = f"{cluster['id']}/runCommand"

@@ -109,7 +109,7 @@ class Soak:
 
 
 def patient(home: Path) -> dict[str, str]:
-    """What docs/deploy.md sets for a worker, and its own folder."""
+    """Return the worker settings of docs/deploy.md, and a folder of its own."""
     return {"PREFECT_CLIENT_MAX_RETRIES": "8", "PREFECT_HOME": str(home)}
 
 

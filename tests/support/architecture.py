@@ -112,7 +112,7 @@ RULES = {
 
 
 def public_names(source: str) -> list[str]:
-    """What other modules may import by name from the module: its functions, classes and constants."""
+    """Return the names that other modules may import from the module: its functions, classes and constants."""
     names = []
     for node in ast.parse(source).body:
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
@@ -125,7 +125,7 @@ def public_names(source: str) -> list[str]:
 
 
 EVERYWHERE = {"Json", "log", "app", "main"}
-"""What each module that needs it has: an alias, its logger, its commands, its start."""
+"""Names that each module which needs them has: an alias, its logger, its commands, its start."""
 
 SAME_FUNCTION = ({"tasks", "acr_relocate"}, {"flows", "deployments"})
 """Rooms whose functions of one name are one thing: a task and what it does in Azure, a flow and its command."""

@@ -58,7 +58,7 @@ def repository(
 
 
 def content(*repositories: Repository, login_server: str = "contosoregistry.azurecr.io") -> Content:
-    """What a registry holds."""
+    """The content of a registry."""
     return Content(login_server=login_server, repositories=repositories)
 
 

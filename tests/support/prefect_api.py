@@ -88,13 +88,13 @@ class Api:
         return sorted(found, key=lambda state: str(state["timestamp"]))
 
     def resume(self, run_id: str, **answer: str) -> dict[str, Any]:
-        """What the server says to an answer to the question that a run waits with."""
+        """Return the server's reply to an answer to the question that a run waits with."""
         body = {"run_input": answer} if answer else None
         said: dict[str, Any] = self.call("POST", f"/flow_runs/{run_id}/resume", body)
         return said
 
     def question(self, run_id: str) -> str:
-        """What a run that waits asks; nothing in the moment between its suspension and its question."""
+        """Return the question of a run that waits; None in the moment between its suspension and its question."""
         keyset = self.run(run_id)["state"]["state_details"].get("run_input_keyset")
         answer = self.http.get(f"flow_runs/{run_id}/input/{keyset['description']}") if keyset else None
         return answer.text if answer and answer.is_success else ""
@@ -166,7 +166,7 @@ def deploy(api_url: str, *flows: Flow[..., Any], pool: str = POOL) -> None:
 
 
 def client_environment(api_url: str) -> dict[str, str]:
-    """What a process needs to work for this Prefect server, quickly: it looks for work every second."""
+    """Return the environment of a process that works for this Prefect server and looks for work every second."""
     excluded = ",".join(["127.0.0.1", "localhost"])
     return {
         "PREFECT_API_URL": api_url,

@@ -1,4 +1,4 @@
-"""What a registry holds, read with the standard library alone: an independent witness for the tests.
+"""Content of a registry read with the standard library alone: an independent witness for the tests.
 
 It shares no code with the service nor with the embedded Azure: plain HTTPS through the proxy that any client uses,
 Basic credentials at the token endpoint, and the registry's own listings followed to their end.

@@ -1,4 +1,4 @@
-"""What stands around a registry, as Azure shows it: for the tests of the map, of the cut-over and of its undoing."""
+"""Surroundings of a registry as Azure shows them: for the tests of the map, of the cut-over and of its undoing."""
 
 from typing import Any
 

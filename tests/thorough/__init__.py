@@ -1,1 +1,1 @@
-"""What takes too long for every `make test`: `make test-thorough` runs it."""
+"""Tests that take too long for every `make test`: `make test-thorough` runs them."""

@@ -16,7 +16,7 @@ class Step(NamedTuple):
     number: int = 1
 
     def __str__(self) -> str:
-        """What a person can tell apart."""
+        """The facts that a person can tell apart."""
         return f"{self.write} ({self.number})"
 
     def refuse(self, emulator: Emulator) -> None:

@@ -127,7 +127,7 @@ async def test_discarding_after_a_failure_at_each_step_leaves_everything_as_it_w
 
 @pytest.mark.parametrize("part", PARTS)
 async def test_a_run_again_after_a_failure_at_each_step_completes(part: int, field: Field) -> None:
-    """Whatever it was struck at and how: it is verified and clean, and after that nothing is left to be written."""
+    """The relocation is verified and clean wherever and however it was struck, and the next run writes nothing."""
     wrong = dict[str, list[str]]()
     for step in (await field.steps())[part :: len(PARTS)]:
         for way, strike in WAYS.items():
@@ -146,7 +146,7 @@ async def test_a_run_again_after_a_failure_at_each_step_completes(part: int, fie
 
 
 async def test_discarding_after_a_last_pass_that_was_stopped_at_each_step_gives_the_source_back(field: Field) -> None:
-    """What it has locked, and could not give back, is as it was before."""
+    """Locks that it could not give back are as they were before."""
     before, wrong = field.dump(), dict[str, list[str]]()
     await field.relocate()
     field.emulator.save(field.folder / "moved")

@@ -28,7 +28,7 @@ def _deleting(move: Move) -> Move:
 
 
 async def attempt(move: Move, *given: TerminalAnswer) -> NotApproved | RelocationError | Report:
-    """What the run came to; nothing was taken from the source unless it says so."""
+    """Return the outcome of the run; nothing was taken from the source unless the outcome says so."""
     events: list[Event] = []
     try:
         with observing(events.append), answered_at_terminal(given):
@@ -94,7 +94,7 @@ async def pushed(move: Move) -> None:
 
 
 async def overwritten(move: Move) -> None:
-    """What was selected, verified and approved is another by now."""
+    """The content differs by now from the one that was selected, verified and approved."""
     async with connection() as azure:
         await Pusher(azure.data_plane(OLD)).image("legacy/monolith", "v2", text="another")
 

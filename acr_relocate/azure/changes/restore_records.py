@@ -14,6 +14,7 @@ from typing import Final
 from acr_relocate.azure.client.session import AzureConnection
 from acr_relocate.azure.resources.deployment_notes import delete_note, find_notes, write_note
 from acr_relocate.core.content.source_freeze import PendingFreeze, PendingRestores, SourceFreeze
+from acr_relocate.core.content.source_replica import PendingReplica, SourceReplica
 from acr_relocate.core.errors import AccessDenied, NotFound, PolicyViolation, RelocationError
 from acr_relocate.core.model import Restorable
 from acr_relocate.core.registry.restore_record import (
@@ -64,15 +65,17 @@ async def find_pending(
     azure: AzureConnection, groups: Sequence[str], source_id: str, target_id: str
 ) -> PendingRestores:
     """Find all that killed runs left changed at both registries. Raises RecordBroken."""
-    here, there, taken = await asyncio.gather(
+    here, there, taken, replicas = await asyncio.gather(
         pending(azure, groups, source_id, SourceFreeze),
         pending(azure, groups, target_id, SourceFreeze),
         pending(azure, groups, source_id, Detached),
+        pending(azure, groups, source_id, SourceReplica),
     )
     return PendingRestores(
         freezes=tuple(PendingFreeze(since=record.since, freeze=freeze) for record, freeze in here),
         target_freezes=tuple(PendingFreeze(since=record.since, freeze=freeze) for record, freeze in there),
         deletions=tuple(PendingDeletion(since=record.since, taken=facts).message for record, facts in taken),
+        replicas=tuple(PendingReplica(since=record.since, replica=replica) for record, replica in replicas),
     )
 
 

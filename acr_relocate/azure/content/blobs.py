@@ -10,7 +10,7 @@ from typing import Any, Final
 from acr_relocate.azure.client.registry_api import DataPlane
 from acr_relocate.azure.client.task_group import together
 from acr_relocate.core.removal.whole_copy import MissingPart
-from acr_relocate.core.verification.blobs import BlobReading
+from acr_relocate.core.verification.blobs import BlobReading, BlobsRead
 
 # Concurrent blob downloads. Each holds a megabyte; more would not be faster than the network.
 _CONCURRENCY: Final = 8
@@ -29,8 +29,8 @@ class PartsAsked:
     missing: tuple[MissingPart, ...]
 
 
-async def read_blobs(plane: DataPlane, repository: str, digests: Iterable[str]) -> tuple[BlobReading, ...]:
-    """Return the result of reading each blob of these manifests; shared blobs are read once.
+async def read_blobs(plane: DataPlane, repository: str, digests: Iterable[str]) -> BlobsRead:
+    """Read each blob of these manifests and compare it with its digest; shared blobs are read once.
 
     A missing manifest has no blobs: the listing shows that it is missing.
     """
@@ -40,7 +40,8 @@ async def read_blobs(plane: DataPlane, repository: str, digests: Iterable[str]) 
     wanted = dict.fromkeys(blob for body in bodies for blob in _blobs(body.result()))
     async with together() as group:
         reading = [group.create_task(_blob(plane, repository, digest, slots)) for digest in wanted]
-    return tuple(task.result() for task in reading)
+    found = [task.result() for task in reading]
+    return BlobsRead(count=len(found), wrong=tuple(one for one in found if one.found != one.digest))
 
 
 async def _manifest(plane: DataPlane, repository: str, digest: str, slots: asyncio.Semaphore) -> dict[str, Any]:

@@ -60,7 +60,10 @@ def of_removals() -> Iterator[Right]:
 
 
 def of_some_requests() -> Iterator[Right]:
-    """Yield the rights that only some requests need: `prune`, and a key vault for token passwords."""
+    """Yield the rights that only some requests need: `prune`, `via_replica`, a key vault for token passwords."""
+    for verb in ("write", "delete"):
+        call = "make a replica of the source, and remove it"
+        yield Right(f"{ACR}/replications/{verb}", "relocate-replica", "source", "replica_cannot_be_made", call)
     prune, call = "tags_cannot_be_pruned", "take a tag away that the source has no more"
     yield Right(f"{ACR}/artifacts/delete", "prune", "target group", prune, call)
     action = f"{REPOSITORIES}/content/delete"

@@ -3,8 +3,8 @@
 from typing import Final, Literal, NamedTuple
 
 Duty = Literal[
-    "plan", "relocate", "relocate-source", "relocate-network", "cut-over", "switch", "passwords", "prune", "discard",
-    "retire", "rehearse",
+    "plan", "relocate", "relocate-source", "relocate-replica", "relocate-network", "cut-over", "switch", "passwords",
+    "prune", "discard", "retire", "rehearse",
 ]  # fmt: skip
 
 ActionScope = Literal[
@@ -66,6 +66,11 @@ ROLES: Final = (
         "relocate-source",
         "Reads where webhooks call, addresses and headers being secrets. Changes nothing.",
         "the source registry; and the target, for a verification to compare where its webhooks call",
+    ),
+    Role(
+        "relocate-replica",
+        "Makes a replica of the source for the imports and removes it, where a request has `via_replica`.",
+        "the source registry",
     ),
     Role(
         "relocate-network",

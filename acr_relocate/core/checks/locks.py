@@ -80,6 +80,15 @@ def deletion_not_undone(evidence: Evidence) -> Iterator[Violation]:
     yield from _of_restores(evidence, "deletion_not_undone")
 
 
+@check("warning")
+def replica_not_removed(evidence: Evidence) -> Iterator[Violation]:
+    """An import was killed: the replica of the source that it made in the target's region is still there, and billed.
+
+    Source: the record of the replica in Azure.
+    """
+    yield from _of_restores(evidence, "replica_not_removed")
+
+
 @check("decision")
 def source_looks_frozen(evidence: Evidence) -> Iterator[Violation]:
     """All repositories of the source are locked as a freeze would, without a record of a freeze.

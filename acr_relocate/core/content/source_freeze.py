@@ -12,6 +12,7 @@ from typing import Annotated, Final, Self
 from pydantic import StringConstraints, model_validator
 
 from acr_relocate.core.content.selection import selected
+from acr_relocate.core.content.source_replica import PendingReplica
 from acr_relocate.core.findings import Finding
 from acr_relocate.core.model import FrozenModel, Restorable
 from acr_relocate.core.registry.inventory import UNLOCKED, Attributes, Content
@@ -68,16 +69,18 @@ class SourceFreeze(Restorable):
 
 
 class PendingRestores(FrozenModel):
-    """The changes that killed runs left: freezes of the source and of the target, and a sentence for each deletion."""
+    """The changes that killed runs left: freezes of both registries, a sentence for each deletion, replicas."""
 
     freezes: tuple[PendingFreeze, ...] = ()
     target_freezes: tuple[PendingFreeze, ...] = ()
     deletions: tuple[str, ...] = ()
+    replicas: tuple[PendingReplica, ...] = ()
 
     @property
     def messages(self) -> tuple[str, ...]:
         """Return a sentence for each."""
-        return (*(each.message for each in (*self.freezes, *self.target_freezes)), *self.deletions)
+        freezes = (each.message for each in (*self.freezes, *self.target_freezes))
+        return (*freezes, *self.deletions, *(each.message for each in self.replicas))
 
 
 NOTHING_PENDING: Final = PendingRestores()
@@ -106,7 +109,7 @@ UNFREEZE: Final = (
     "If they are to stay, lock the repositories of the target in the same way after the relocation. If they are not "
     "wanted: az acr repository update --name {name} --repository REPOSITORY --write-enabled true --delete-enabled true"
 )
-RESTORE_CODES: Final = ("source_is_frozen", "target_is_frozen", "deletion_not_undone")
+RESTORE_CODES: Final = ("source_is_frozen", "target_is_frozen", "deletion_not_undone", "replica_not_removed")
 """The findings about changes of killed runs that are not restored."""
 FEWEST: Final = 3
 """So many locked repositories look like a freeze; one or two are more likely the owner's."""
@@ -141,6 +144,7 @@ def restore_findings(registry_id: str, content: Content, pending: PendingRestore
         *(("source_is_frozen", each.freeze.registry_id, each.message) for each in pending.freezes),
         *(("target_is_frozen", each.freeze.registry_id, each.message) for each in pending.target_freezes),
         *(("deletion_not_undone", registry_id, each) for each in pending.deletions),
+        *(("replica_not_removed", each.replica.id, each.message) for each in pending.replicas),
     ]
     found = [
         Finding(code=code, severity="warning", message=message, remedy=THAW, resource=resource)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from acr_relocate.core.content.source_replica import wants_replica
 from acr_relocate.core.model import FrozenModel
 from acr_relocate.core.plan.steps import Counts
 from acr_relocate.core.registry.inventory import Registry
@@ -39,6 +40,12 @@ def _costs(request: RelocationRequest, source: Registry, counts: Counts | None) 
     )
     if counts is None:
         return
+    if wants_replica(request, source, counts.missing_bytes, counts.size_bytes):
+        yield Cost(
+            what="the replica for the imports",
+            quantity="1 Premium replica for each day that they take, at least 1",
+            amount=_amount(1, prices.registry_day),
+        )
     if excess := max(0, counts.stored_bytes - counts.included_bytes):
         yield Cost(
             what="storage in both",

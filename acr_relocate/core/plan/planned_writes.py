@@ -12,6 +12,7 @@ from acr_relocate.core.content.locks import AttributeChange, lock_changes
 from acr_relocate.core.content.remaining_import import references_to_probe
 from acr_relocate.core.content.selection import copy_roots
 from acr_relocate.core.content.small_artifacts import push_writes
+from acr_relocate.core.content.source_replica import replica_for
 from acr_relocate.core.cut_over import CutOver, CutOverAction
 from acr_relocate.core.evidence.azure_facts import TargetResourceGroup
 from acr_relocate.core.evidence.evidence import Evidence
@@ -140,6 +141,15 @@ def of_deployment(request: RelocationRequest, foresight: PlannedChanges) -> tupl
     creates = tuple(_ids(foresight.target.template, scope))
     what = f"{len(creates)} resources of {request.target.name}, incrementally"
     return (PlannedWrite(method="PUT", path=path, what=what, creates=creates),)
+
+
+def of_replica(request: RelocationRequest, source: Registry) -> tuple[PlannedWrite, ...]:
+    """Return the creation and the removal of a replica of the source. Its record has the run's name, not yet known."""
+    path, where = replica_for(request, source).id, f"a replica of {source.name} in {request.target.location}"
+    return (
+        PlannedWrite(method="PUT", path=path, what=where),
+        PlannedWrite(method="DELETE", path=path, what=f"remove it when the imports have ended: {where}"),
+    )
 
 
 def of_imports(request: RelocationRequest, imports: ImportPlan) -> Iterator[PlannedWrite]:

@@ -8,6 +8,7 @@ from typing import Literal
 
 from acr_relocate.core.content.import_plan import ImportPlan
 from acr_relocate.core.content.pulls import NO_PULLS_ASKED, PullCounts
+from acr_relocate.core.content.source_replica import has_replica, wants_replica, why_no_replica
 from acr_relocate.core.cut_over import CutOverAction
 from acr_relocate.core.model import FrozenModel
 from acr_relocate.core.plan import planned_writes
@@ -19,6 +20,7 @@ from acr_relocate.core.wording import plural
 Action = Literal["read", "create", "import", "update", "verify"]
 
 EXPORT, REDEPLOY, IMPORT, LOCKS = "Export and modify template", "Redeploy", "Import registry content", "Replay locks"
+REPLICATE = "Replicate the source"
 CUT_OVER, DEFERRED, SWITCH = "Cut over", "Enable deferred settings", "Switch dependents"
 _READ_ONLY = "reads only"
 
@@ -94,6 +96,9 @@ def plan_steps(
             _step("read", EXPORT, f"The settings of {source.name}, rewritten for {request.target.name}."),
             _step("read", "Validate", "Azure checks the template against its rules and policies."),
             _redeploy(request, source, foreseen),
+        ),
+        _replica(request, source, counts),
+        (
             _import(request, counts, imports),
             _locks(request, foreseen),
             _cut_over(request, source, foreseen),
@@ -160,6 +165,23 @@ def _redeploy(request: RelocationRequest, source: Registry, foreseen: PlannedCha
     said = said or ["deployed again with the tag of this relocation"]
     change: Change = "change" if foreseen.target_exists else "create"
     return _step("create", REDEPLOY, registry, f"{target.name}: {', '.join(said)}", change, calls, resources)
+
+
+def _replica(request: RelocationRequest, source: Registry, counts: Counts | None) -> Iterable[Step]:
+    if not request.via_replica or not request.content:
+        return
+    region = request.target.location
+    if reason := why_no_replica(request, source):
+        yield _step("create", REPLICATE, f"Not possible: {reason}. The imports read from {source.location}.")
+    elif has_replica(source, region):
+        yield _step("create", REPLICATE, f"{source.name} has a replica in {region}. It stays.")
+    elif counts and wants_replica(request, source, counts.missing_bytes, counts.size_bytes):
+        what = f"A replica in {region} for the imports, removed after them. Its time is not in the estimate."
+        made = ResourceChange(change="create", resource=f"replications/{region} of {source.name}")
+        calls = planned_writes.of_replica(request, source)
+        yield _step("create", REPLICATE, what, f"a replica of {source.name} in {region}", "create", calls, (made,))
+    else:
+        yield _step("create", REPLICATE, "Not needed for the little that the target lacks.")
 
 
 def _import(request: RelocationRequest, counts: Counts | None, imports: ImportPlan) -> Step:

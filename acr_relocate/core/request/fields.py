@@ -207,6 +207,15 @@ MaxConcurrentGib = Annotated[
         "production pulls from meanwhile. 0: no such limit.",
     ),
 ]
+ViaReplica = Annotated[
+    bool,
+    Field(
+        title="Import by way of a replica",
+        strict=True,
+        description="Premium: first make a replica of the source in the target's region, which imports can read "
+        "nearby; remove it after them. Rehearse with and without to see whether it helps.",
+    ),
+]
 SmallArtifactKib = Annotated[
     int,
     Field(

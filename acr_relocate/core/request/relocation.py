@@ -27,6 +27,7 @@ from acr_relocate.core.request.fields import (
     SmallArtifacts,
     SubnetId,
     VaultName,
+    ViaReplica,
 )
 from acr_relocate.core.request.maintenance_window import Window
 from acr_relocate.core.request.name_keeping import require_whole_move, with_intermediate
@@ -180,6 +181,7 @@ class RelocationRequest(FormModel):
     small_artifacts: SmallArtifacts = "import"
     small_artifact_kib: SmallArtifactKib = 1024
     max_concurrent_gib: MaxConcurrentGib = 0
+    via_replica: ViaReplica = False
     cap_hours: Window = Field(
         default=Window(),
         title="Hours of that limit",

@@ -1,6 +1,6 @@
 """Compare a source with a target at any time: content, settings, network, dependents. No difference means relocated."""
 
-from acr_relocate.core.verification.blobs import BlobCheck, BlobReading, compare_blobs, to_read
+from acr_relocate.core.verification.blobs import BlobCheck, BlobReading, BlobsRead, ManifestPage, compare_blobs, to_read
 from acr_relocate.core.verification.callbacks import Callbacks, compare_callbacks, not_asked
 from acr_relocate.core.verification.compare import (
     RegistrySnapshot,
@@ -19,9 +19,11 @@ from acr_relocate.core.verification.source_references import find_mentions, is_n
 __all__ = [
     "BlobCheck",
     "BlobReading",
+    "BlobsRead",
     "Callbacks",
     "Difference",
     "DifferenceKind",
+    "ManifestPage",
     "RegistrySnapshot",
     "SnapshotPair",
     "compare",

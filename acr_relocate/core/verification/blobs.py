@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections import defaultdict
 from collections.abc import Iterable
+from typing import Final
 
 from acr_relocate.core.content.selection import selected
 from acr_relocate.core.model import FrozenModel
@@ -21,15 +22,36 @@ class BlobReading(FrozenModel):
     found: str
 
 
+class BlobsRead(FrozenModel):
+    """The number of blobs read, and those that are missing or damaged: of a large registry all would be too many."""
+
+    count: int = 0
+    wrong: tuple[BlobReading, ...] = ()
+
+
 class BlobCheck(FrozenModel):
-    """The manifests whose blobs are read: `sample` manifests, or `every` one."""
+    """The manifests whose blobs are read: `sample` manifests, or `every` one.
+
+    `resume`: but for those that an interrupted check of the last days has read.
+    """
 
     sample: int = 0
     every: bool = False
+    resume: bool = False
 
 
-def to_read(target: Content, selection: Selection, check: BlobCheck) -> dict[str, tuple[str, ...]]:
-    """Return the manifests to read by repository. A sample is spread over all digests, and the same each time."""
+class ManifestPage(FrozenModel):
+    """Some manifests of one repository, whose blobs are read together and held in memory."""
+
+    repository: str
+    digests: tuple[str, ...]
+
+
+PAGE_OF_MANIFESTS: Final = 500
+
+
+def to_read(target: Content, selection: Selection, check: BlobCheck) -> tuple[ManifestPage, ...]:
+    """Return the manifests to read, in pages. A sample is spread over all digests, and the same each time."""
     pairs = [
         (repository.name, manifest.digest)
         for repository in selected(target, selection)
@@ -40,10 +62,14 @@ def to_read(target: Content, selection: Selection, check: BlobCheck) -> dict[str
     grouped = defaultdict[str, list[str]](list)
     for repository, digest in chosen:
         grouped[repository].append(digest)
-    return {repository: tuple(digests) for repository, digests in grouped.items()}
+    return tuple(
+        ManifestPage(repository=repository, digests=tuple(digests[start : start + PAGE_OF_MANIFESTS]))
+        for repository, digests in grouped.items()
+        for start in range(0, len(digests), PAGE_OF_MANIFESTS)
+    )
 
 
-def compare_blobs(readings: Iterable[BlobReading]) -> tuple[Difference, ...]:
+def compare_blobs(wrong: Iterable[BlobReading]) -> tuple[Difference, ...]:
     """Return a difference for each blob that is missing or whose bytes do not match its digest."""
     return tuple(
         difference(
@@ -54,8 +80,7 @@ def compare_blobs(readings: Iterable[BlobReading]) -> tuple[Difference, ...]:
             sides=(reading.digest, reading.found),
             repository=reading.repository,
         )
-        for reading in readings
-        if reading.found != reading.digest
+        for reading in wrong
     )
 
 

@@ -34,7 +34,7 @@ class Expected(NamedTuple):
 
 PLANTED: Final[dict[str, Expected]] = {}
 HARMLESS: Final[dict[str, tuple[Plant, str]]] = {}
-"""What it is, in words -> how it is planted, and where; nothing is found of it."""
+"""The name in words -> how it is planted, and where; no finding comes of it."""
 
 
 def planted(what: str, kind: DifferenceKind, names: str, where: str = "target") -> Callable[[Plant], Plant]:

@@ -1,4 +1,4 @@
-"""What Azure writes in more than one way, or adds by itself: no difference."""
+"""Spellings and additions of Azure's own: no difference."""
 
 from __future__ import annotations
 

@@ -4,7 +4,18 @@
 own when it is imported.
 """
 
-from tests.contract.faults import children, consolidations, content, keys, limits, networks, rights, settings, target
+from tests.contract.faults import (
+    children,
+    consolidations,
+    content,
+    keys,
+    limits,
+    networks,
+    replicas,
+    rights,
+    settings,
+    target,
+)
 from tests.contract.faults.beforehand import SPOILT, spoil
 from tests.contract.faults.planted import FAULTS
 
@@ -17,6 +28,7 @@ __all__ = [
     "keys",
     "limits",
     "networks",
+    "replicas",
     "rights",
     "settings",
     "spoil",

@@ -1,4 +1,4 @@
-"""What Azure says beforehand; and a registry with all that can be wrong at once."""
+"""Faults that Azure tells beforehand; and a registry with all that can be wrong at once."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ SPOILT: Final = (
 
 
 def spoil(p: Planting) -> None:
-    """What is left of a registry that has a key and an identity is wrong as well: `SPOILT`."""
+    """The other faults of a registry that has a key and an identity: `SPOILT`."""
     addresses = [{"action": "Allow", "value": f"10.0.0.{number}"} for number in range(200)]
     rules = {
         "defaultAction": "Deny",

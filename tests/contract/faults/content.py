@@ -16,7 +16,7 @@ from tests.contract.registry_factory import EMPTY, OCI_CONFIG, OCI_MANIFEST
 
 
 async def lose(p: Planting, path: str) -> None:
-    """What is at that path of the source is gone."""
+    """Remove the content at that path of the source."""
     token = await p.plane._tokens.access("repository:app:delete")
     headers = {"Authorization": f"Bearer {token}"}
     reply = await p.plane._wire.send("DELETE", f"/acr/v1/{path}", kind="writes", doing="Losing", headers=headers)

@@ -1,4 +1,4 @@
-"""What faults of several topics begin with."""
+"""Beginnings that faults of several topics share."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What belongs to a registry: replications, webhooks, scope maps, tokens, rules, tasks, connections."""
+"""Children of a registry: replications, webhooks, scope maps, tokens, rules, tasks, connections."""
 
 from typing import Final
 

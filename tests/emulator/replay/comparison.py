@@ -35,7 +35,7 @@ PLACEHOLDERS: Final = {
 
 @dataclass(frozen=True)
 class Answer:
-    """What came back: status, headers by lower-case name, bytes."""
+    """The answer: status, headers by lower-case name, bytes."""
 
     status: int
     headers: Mapping[str, str]

@@ -1,4 +1,4 @@
-"""What there is before an exchange is asked again: one of everything, in one resource group."""
+"""Resources that exist before an exchange is asked again: one of everything, in one resource group."""
 
 from typing import Any, Final
 

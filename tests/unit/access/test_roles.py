@@ -35,7 +35,9 @@ def with_everything(*, abac: bool, group_is_there: bool) -> Evidence:
     children = [child(kind, "one", step=step) for kind in kinds]
     identity = {"type": "UserAssigned", "userAssignedIdentities": {IDENTITY: {}}}
     return evidence(
-        request=request(subnets={WEST: NORTH}, prune=True, delete_source=True, small_artifacts="push"),
+        request=request(
+            subnets={WEST: NORTH}, prune=True, delete_source=True, small_artifacts="push", via_replica=True
+        ),
         source=registry(
             "contosoregistry", *children, properties=properties | (ABAC if abac else {}), identity=identity
         ),
@@ -69,7 +71,7 @@ def lacking(evidence: Evidence) -> set[str]:
 
 @pytest.mark.parametrize("abac", [False, True], ids=["legacy", "abac"])
 def test_nothing_is_missing_with_exactly_the_rights_of_the_table(abac: bool) -> None:
-    """What a check asks for is in the table."""
+    """Every right that a check asks for is in the table."""
     assert lacking(holding(RIGHTS_NEEDED, with_everything(abac=abac, group_is_there=False))) == set()
 
 

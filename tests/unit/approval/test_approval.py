@@ -81,7 +81,7 @@ class TestDigest:
         assert deployment_of(planned(concurrency=4)).digest == deployment_of(planned()).digest
 
     def test_another_stage_is_another_question(self) -> None:
-        """Who approved a deployment has not approved a deletion."""
+        """An approval of a deployment approves no deletion."""
         before = subject(a="1")
 
         assert before.digest != before.model_copy(update={"stage": Stage.BEFORE_DELETE}).digest
@@ -171,7 +171,7 @@ class TestTerminal:
         assert terminal_approval(left, [self.GIVEN]).subject == self.GIVEN.digest != left.digest
 
     def test_the_digest_of_another_question_approves_nothing(self) -> None:
-        """Whatever question comes with it."""
+        """The same for any question that comes with it."""
         with pytest.raises(ApprovalNeeded):
             terminal_approval(subject(kept="1"), [self.GIVEN.model_copy(update={"digest": "0123456789abcdef"})])
 

@@ -87,7 +87,7 @@ def test_any_look_at_an_operation_tells_something(status: int, body: Any) -> Non
 
 @given(JSON)
 def test_any_page_is_a_listing_or_an_error(body: Any) -> None:
-    """What is no listing is never an empty one."""
+    """An answer that is no listing is never an empty one."""
     answer = ArmResponse(200, {}, body if isinstance(body, dict) else {})
     try:
         page = answer.page("Listing", "x")
@@ -126,7 +126,7 @@ def test_a_time_without_zone_is_one_of_utc() -> None:
 
 
 def test_a_defect_of_ours_is_no_answer_of_azure() -> None:
-    """What does not come from reading an answer leaves as it is."""
+    """Errors from elsewhere than reading an answer pass unchanged."""
     with pytest.raises(KeyError), readable_answers():
         raise KeyError("ours")
 

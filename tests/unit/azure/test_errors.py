@@ -159,7 +159,7 @@ def test_an_inner_error_is_told() -> None:
 
 @pytest.mark.parametrize("name", ["/subscriptions/s/resourceGroups/a-503", "'503'", "team/app:429", "Tag: 429"])
 def test_names_are_taken_out(name: str) -> None:
-    """What is left is what Azure says, not what people named."""
+    """The text that is left is Azure's, without the names that people gave."""
     assert without_names(f"before {name} behind").split() == ["before", "behind"]
 
 

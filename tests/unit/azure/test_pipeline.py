@@ -1,4 +1,4 @@
-"""What is left of a budget, by whichever of Azure's headers tells it."""
+"""Remainders of a budget, by whichever of Azure's headers tells them."""
 
 import pytest
 

@@ -21,7 +21,7 @@ LINKS = ["https:.evil.example/v2/", "x:@evil.example/", "https:%2eevil.example",
 
 @pytest.mark.parametrize("link", LINKS)
 async def test_a_link_cannot_become_a_part_of_the_host(link: str) -> None:
-    """What follows the host in a URL begins with a slash, or the token would go to another host."""
+    """A path in a URL begins with a slash, or the token would go to another host."""
     following = next_page(RegistryResponse(200, {"Link": f'<{link}>; rel="next"'}, b"{}"), "/acr/v1/_catalog")
     assert following is not None
     async with aiohttp.ClientSession() as session:

@@ -55,7 +55,7 @@ def names(places: Sequence[MemberStatus]) -> list[str]:
 
 
 def test_the_example_is_a_batch_with_the_defaults_that_it_shows() -> None:
-    """What it calls optional is as if it were not there."""
+    """An optional part that it names is as if it were not there."""
     data = yaml.safe_load((ROOT / "examples/batch.yaml").read_text())
     least = {name: value for name, value in data.items() if name in {"name", "requests"}}
 
@@ -231,12 +231,12 @@ class TestTable:
             told.require_success()
 
     def test_nothing_bad_is_no_failure(self) -> None:
-        """What waits for a person or a window is not one."""
+        """A member that waits for a person or a window is not one."""
         first, second = members(batch("first", "second"))
         batch_report("shop", [place(first, "prepared"), place(second, "waiting_for_approval")]).require_success()
 
     def test_the_command_ends_with_15_lines_and_the_verdict(self) -> None:
-        """What is done is counted, what is not says what it needs."""
+        """Finished members are counted, the others say what they need."""
         all_of_them = members(batch(*(f"registry{number:02}" for number in range(30))))
         told = batch_report("shop", [place(one, "crashed" if n else "done") for n, one in enumerate(all_of_them)])
 

@@ -1,4 +1,4 @@
-"""What is broken at the source: named, counted, left behind only if the request says so, and the rest moves."""
+"""Content that is broken at the source: named, counted, left out only if the request says so; the rest moves."""
 
 import pytest
 
@@ -21,7 +21,7 @@ BROKEN = {"a tag": (WITH_LOST_TAG, "lost"), "an index": (HALF, "v1"), "a count":
 
 
 def plan_of(source: Repository, *accept: str) -> ImportPlan:
-    """What is needed of the repository at an empty target."""
+    """Return the imports that the repository needs at an empty target."""
     return needed(content(source), content(), Selection(), accept=accept)
 
 

@@ -1,4 +1,4 @@
-"""What earlier runs brought: what may be moved or taken away at the target, and what is for a person to decide."""
+"""Images that earlier runs brought: which may be moved or removed at the target, and which a person decides on."""
 
 from dataclasses import replace
 from typing import Any
@@ -26,7 +26,7 @@ NEW = content(repository("app", image("a"), image("b"), image("c"), v1="c", v2="
 
 
 def brought(tag: str, name: str) -> ImportRecord:
-    """What was written down of an image with one tag."""
+    """The ledger's entry for an image with one tag."""
     return ImportRecord(repository="app", digest=digest(name), tags=(tag,))
 
 

@@ -45,7 +45,7 @@ def test_what_an_import_finds_broken_may_be_accepted() -> None:
 
 
 def test_a_failed_import_is_data() -> None:
-    """What remains of the error: its reason, its message, how long it took; nothing is raised."""
+    """The outcome keeps the error's reason and message, and how long it took; nothing is raised."""
     outcome = failed_import(ITEM, errors.ImportTimedOut("has not ended", resource="r"), 12.0)
 
     assert (outcome.ok, outcome.kind, outcome.reason, outcome.seconds) == (False, "failed", "timed_out", 12.0)

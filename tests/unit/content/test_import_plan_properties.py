@@ -53,7 +53,7 @@ def _part_of(repository: Repository, draw: st.DrawFn) -> Repository:
 
 
 def apply(items: Iterable[ImportItem], want: Content, have: Content) -> Content:
-    """What the target holds once importImage has done these: each digest, all that is inside, and the tags."""
+    """Return the target's content once importImage has done these: each digest, all that is inside, and the tags."""
     source = {repository.name: index_by_digest(repository) for repository in want.repositories}
     after = {repository.name: (index_by_digest(repository), _tags(repository)) for repository in have.repositories}
     for item in items:
@@ -93,7 +93,7 @@ def test_importing_what_is_needed_leaves_nothing_needed(
 
 @given(want=CONTENTS, chosen=SELECTIONS, data=st.data())
 def test_a_forced_import_leaves_no_difference(want: Content, chosen: Selection, data: st.DataObject) -> None:
-    """What the plan brings is what the verification asks for."""
+    """The plan brings exactly the content that the verification asks for."""
     have = parts_of(want, data.draw)
     after = apply(needed(want, have, chosen, force=True).items, want, have)
 
@@ -114,7 +114,7 @@ def test_every_tag_and_digest_of_the_source_arrives(want: Content) -> None:
 
 @given(want=CONTENTS, chosen=SELECTIONS)
 def test_no_untagged_child_of_a_wanted_index_is_imported_on_its_own(want: Content, chosen: Selection) -> None:
-    """What travels inside an index costs no call of its own."""
+    """Parts that travel inside an index cost no call of their own."""
     items = needed(want, content(), chosen).items
     inside = {
         (repository.name, child)

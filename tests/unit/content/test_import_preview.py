@@ -1,4 +1,4 @@
-"""What an import would do, told beforehand; and what it left behind, told so that it can be given back."""
+"""A preview of imports; and images that an import displaced, told so that they can be given back."""
 
 import json
 

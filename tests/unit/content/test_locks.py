@@ -30,7 +30,7 @@ def test_only_what_an_import_writes_to_is_in_the_way() -> None:
 
 
 def test_a_lifted_lock_may_be_written_and_is_otherwise_the_same() -> None:
-    """What may not be deleted still may not."""
+    """Artifacts that may not be deleted still may not."""
     (lock,) = blocking_locks([item("app")], have(Repository(name="app", attributes=LOCKED)))
 
     assert lock.lifted.attributes == Attributes(write_enabled=True, delete_enabled=False)

@@ -83,5 +83,5 @@ def test_what_is_only_pinned_is_in_no_part() -> None:
 
 
 def test_one_repository_is_not_worth_a_worker() -> None:
-    """Who would divide the work does it."""
+    """The run that would divide the work does it itself."""
     assert divided(asked(workers=4), missing(only=9)) == ()

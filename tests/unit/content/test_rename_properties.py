@@ -47,7 +47,7 @@ def source_of(names: set[str]) -> Content:
 
 
 def imported(plan_of: Content, there: Content, names: RenameMap) -> Content:
-    """What the target itself holds, by its own names, once Azure has taken the bodies of these imports."""
+    """Return the target's content under its own names, once Azure has taken the bodies of these imports."""
     held = {one.name: one for one in there.repositories}
     source = {one.name: one for one in plan_of.repositories}
     for item in needed(plan_of, read(there, names), EVERYTHING).items:
@@ -63,7 +63,7 @@ def imported(plan_of: Content, there: Content, names: RenameMap) -> Content:
 
 
 def read(there: Content, names: RenameMap) -> Content:
-    """What is read of the target, as the client reads it."""
+    """Return the target's content as the client reads it."""
     repositories = tuple(one.model_copy(update={"name": names.to_source(one.name)}) for one in there.repositories)
     return there.model_copy(update={"repositories": repositories, "names": names})
 

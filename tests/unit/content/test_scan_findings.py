@@ -74,7 +74,7 @@ def test_findings_and_their_signatures_do_not_travel(narrowed: dict[str, Any]) -
     ],
 )
 def test_referrers_are_selected_by_type(fields: dict[str, Any], left: set[str]) -> None:
-    """What refers to one that is left out is left out with it; images are no referrers."""
+    """Referrers of a referrer that is left out are left out with it; images are no referrers."""
     assert travelling(PLAIN, **fields) == names("a", "signature", "sbom", "attestation") - names(*left)
 
 

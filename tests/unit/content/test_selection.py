@@ -1,4 +1,4 @@
-"""What a selection selects: by name, version, number, time and list; and what comes along with that."""
+"""Selections by name, version, number, time and list, and the content that comes along."""
 
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -130,7 +130,7 @@ def test_signatures_that_cosign_tags_come_with_what_they_sign() -> None:
 
 
 def test_repositories_by_glob_expression_and_exception() -> None:
-    """What is left out is left out, whatever names it; a repository named in full is asked for although it hides."""
+    """Excluded content stays out however it is named; a repository named in full is asked for although it hides."""
     chosen_by = selection(
         repositories=["team-a/*", r"/team-[bc]/\w+/", "hidden/app"],
         exclude_repositories=["team-a/old*", "/.*-test/"],

@@ -1,4 +1,4 @@
-"""What a listing should show and does not: a few of it, to be asked for."""
+"""Entries that a listing should show and does not: a few, to be asked for."""
 
 from acr_relocate.core.content.unseen import PROBED, unseen
 from acr_relocate.core.request.selection import Selection

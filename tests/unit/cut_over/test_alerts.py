@@ -174,7 +174,7 @@ def test_a_rule_for_a_target_in_another_subscription_goes_there() -> None:
 
 
 def test_action_groups_are_on_the_map_and_rules_are_no_consumers() -> None:
-    """Who is told of both registries; and a rule that watches the source does not keep it from being retired."""
+    """The one rule tells of both registries; a rule that watches the source does not keep it from being deleted."""
     group = f"{GROUP}/providers/Microsoft.Insights/actionGroups/on-call"
     told = [{"actionGroupId": group}], {"actionGroups": [{"actionGroupId": group}]}, {"actionGroups": [group]}
     for kind, actions_of_it in zip((METRICS, ACTIVITY, QUERY), told, strict=True):

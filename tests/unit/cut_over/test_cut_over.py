@@ -1,4 +1,4 @@
-"""What the cut-over does for each thing that depends on a registry: always the same, never more than before."""
+"""The cut-over of each thing that depends on a registry: always the same, never more than before."""
 
 from typing import Any
 
@@ -101,7 +101,7 @@ class TestRoles:
         assert only(drawn(role_assignments=(assignment("p", **given),))).refused
 
     def test_an_identity_of_the_registry_gives_way_to_the_new_one(self) -> None:
-        """What the old registry may elsewhere, the new one's identity may: it is only known when that is there."""
+        """The new registry's identity gets the old one's roles elsewhere: it is known only once that exists."""
         here = registry(identity={"type": "SystemAssigned", "principalId": "old"})
         vault = f"{GROUP}/providers/Microsoft.KeyVault/vaults/v"
         action = only(drawn(here, granted=(assignment("old", scope=vault),)))

@@ -76,7 +76,7 @@ def test_without_a_subnet_of_the_target_nothing_is_done() -> None:
 
 
 def test_the_map_says_when() -> None:
-    """Who reads it knows that the target lets no subnet in before the cut-over."""
+    """The plan tells its reader that the target lets no subnet in before the cut-over."""
     [rule] = [one for one in build_map(SOURCE, Surroundings(), MAPPED).dependencies if one.kind == "subnet_rule"]
 
     assert rule.action.startswith("the cut-over lets vnet-north/apps in")

@@ -1,4 +1,4 @@
-"""What a cut-over made is told from what others have: by a mark with its own id, a name that is ours, or our notes."""
+"""Things that a cut-over made are told from others' by a mark with its own id, a name that is ours, or our notes."""
 
 import pytest
 
@@ -37,5 +37,5 @@ def test_a_copied_tag_does_not_make_a_resource_ours(tags: dict[str, str]) -> Non
 
 
 def test_a_lock_of_the_same_name_is_not_ours() -> None:
-    """Who locks a target calls the lock as at the source, too."""
+    """Others may lock a target under the name that the lock has at the source."""
     assert not is_made_by(LOCK, {"properties": NOTES | {"notes": "ours, hands off"}}, ASKED)

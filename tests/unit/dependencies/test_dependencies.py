@@ -183,7 +183,7 @@ def test_what_could_not_be_read_is_said(part: str) -> None:
 
 
 def test_what_azure_never_shows_is_said_without_a_finding() -> None:
-    """What runs inside a cluster, and what a service principal of a cluster may do: with how to look."""
+    """Workloads inside a cluster and roles of a cluster's service principal are listed with how to look."""
     classic = cluster(servicePrincipalProfile={"clientId": "app-1"})
     found = drawn(clusters=(classic,))
 

@@ -1,4 +1,4 @@
-"""What of other owners pulls from a registry or names it: other registries, policies, groups, slots, sidecars, Flux."""
+"""Users of a registry in others' hands: other registries, policies, groups, slots, sidecars, Flux."""
 
 import base64
 from typing import Any

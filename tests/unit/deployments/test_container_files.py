@@ -98,7 +98,7 @@ def test_the_api_has_a_password_and_only_the_proxy_is_reachable() -> None:
 
 
 def test_redis_has_a_password_and_a_network_of_its_own() -> None:
-    """What the servers tell each other is neither read nor written by anything else, workers among it."""
+    """Traffic between the servers is neither read nor written by anything else, workers among it."""
     reached = {name for name, service in SERVICES.items() if "messages" in service["networks"]}
 
     assert reached == {"redis", "migrate", "server", "services"}
@@ -160,7 +160,7 @@ def test_our_services_run_what_the_image_has_with_as_little_as_possible() -> Non
 
 
 def test_the_image_has_every_package_from_the_lock() -> None:
-    """What it copies is there; what it installs has a hash, or is the project itself."""
+    """Files that it copies exist; packages that it installs have a hash, or are the project itself."""
     version, packages = (
         PYPROJECT["project"]["version"],
         PYPROJECT["tool"]["hatch"]["build"]["targets"]["wheel"]["packages"],

@@ -1,4 +1,4 @@
-"""What a command prints, where nothing can be printed, and where what shows it would act on it."""
+"""Output of a command where nothing can be printed, and where a terminal would act on it."""
 
 import subprocess
 import sys
@@ -10,7 +10,7 @@ END = "\nsys.stderr.write('lost: ' + lost_output(output))"
 
 
 def said(program: str, redirection: str = "") -> "subprocess.CompletedProcess[bytes]":
-    """What a program prints whose output is guarded, in a shell with these redirections."""
+    """Return the output of a program whose output is guarded, in a shell with these redirections."""
     command = f'exec "$0" -c "$1" {redirection}'
     return subprocess.run(
         ["bash", "-c", command, sys.executable, SAY + program + END], capture_output=True, check=False

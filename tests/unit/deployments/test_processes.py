@@ -10,7 +10,7 @@ from deployments import processes
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_an_interrupt_waits_for_the_end_of_what_is_postponed(number: signal.Signals) -> None:
-    """What is started there is told to its owner; after that it is an interrupt as ever."""
+    """An interrupt during the start is told to the owner of the process; after that it is an interrupt as ever."""
     told: list[str] = []
 
     with pytest.raises(KeyboardInterrupt):

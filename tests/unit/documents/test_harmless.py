@@ -48,7 +48,7 @@ def test_a_word_of_a_command_is_the_same_word_and_no_tag(text: str) -> None:
 
 @given(st.text(alphabet=st.characters(), max_size=40))
 def test_what_was_made_visible_stays_as_it_is(text: str) -> None:
-    """Whatever the text: again, nothing changes; letters of any script are left alone."""
+    """A second pass changes nothing, for any text; letters of any script are left alone."""
     assert visible(visible(text)) == visible(text)
     assert visible("Größe 東京 🙂\tx\n") == "Größe 東京 🙂\tx\n"
 

@@ -33,7 +33,7 @@ def test_a_request_without_a_template_reads_no_file() -> None:
 
 
 def test_a_file_that_has_changed_since_is_refused(edited: Path) -> None:
-    """What was approved is not what is there now."""
+    """The file has changed since its approval."""
     known = template_files.identify(edited)
     edited.write_text("{}")
 

@@ -42,7 +42,7 @@ async def test_without_a_cap_all_go_at_once() -> None:
 
 
 async def test_the_cap_ends_with_its_hours(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What waits for room goes on soon after, while the others are still under way."""
+    """An import that waits for room goes on soon after, while the others are still under way."""
     monkeypatch.setattr(bytes_in_flight, "HOURS_CHECKED", 0.01)
     moments = iter([datetime(2026, 11, 30, 18, 59, tzinfo=UTC)] * 3)
     day = Window(start="07:00", minutes=12 * 60)

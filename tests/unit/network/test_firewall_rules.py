@@ -1,4 +1,4 @@
-"""What clients must be let through to: exact names, private addresses, and lines that can be pasted."""
+"""Rules that let clients through: exact names, private addresses, and lines that can be pasted."""
 
 import pytest
 
@@ -56,7 +56,7 @@ def test_only_what_the_target_does_not_need_can_go_later() -> None:
 
 
 def test_private_addresses_are_those_of_the_interfaces() -> None:
-    """What a name has to resolve to inside the network."""
+    """The addresses to which a name has to resolve inside the network."""
     there = registry("contosoregistry", properties=DATA)
     found = lists(side(registry("elsewhere")), side(there, around()))
 

@@ -10,13 +10,13 @@ from tests.check_cases.evidence import ENDPOINT, GIVEN, NORTH, TAKEN, fixed
 
 
 def remedy(evidence: Evidence) -> str:
-    """What is to be written into the request, of the one blocker."""
+    """Return the text for the request, of the one blocker."""
     (found,) = [one for one in evaluate(PREFLIGHT, evidence) if one.severity == "blocker"]
     return found.remedy.partition("\nOr ")[0]
 
 
 def test_the_same_host_of_the_targets_subnet_is_proposed() -> None:
-    """What had no fixed address, a person fills in: the field can be pasted."""
+    """Addresses that were not fixed are filled in by a person: the field can be pasted."""
     assert remedy(fixed()) == (
         f"static_addresses:\n  {ENDPOINT}:\n    registry: 10.20.0.9\n"
         "    registry_data_northeurope: ADDRESS-IN-10.20.0.0/24"

@@ -23,7 +23,7 @@ def whole(*sizes: int) -> ImportPlan:
 def kept(
     *sizes: int, running: tuple[str, ...] = (), source: Registry | None = None, measured: MeasuredTimes | None = None
 ) -> NameKeeping:
-    """What keeping the name costs."""
+    """Return the cost of keeping the name."""
     found = name_keeping(SAME, source or registry(), whole(*sizes), running, measured or MeasuredTimes())
     assert found is not None
     return found

@@ -29,7 +29,7 @@ WARNING = Finding(code="w", severity="warning", message="Something may surprise.
 
 
 class Page(HTMLParser):
-    """What a browser would make of a page: its elements in order, and whether they are closed as they should be."""
+    """The elements that a browser would see in a page, in order, and whether they are closed as they should be."""
 
     def __init__(self, text: str) -> None:
         super().__init__()
@@ -143,7 +143,7 @@ def test_the_verdict_comes_first(findings: tuple[Finding, ...], verdict: str) ->
 
 
 def test_both_papers_say_the_same() -> None:
-    """Whatever a section says in one is in the other; in Markdown the map is a page of its own."""
+    """Each section says the same in both; in Markdown the map is a page of its own."""
     drawn = plan("aks-one")
     pages = plan_markdown(drawn, embedded=False), map_markdown(drawn)
     headings, [drawn_map] = (re.findall(r"^## (.*)$", page, re.MULTILINE) for page in pages)

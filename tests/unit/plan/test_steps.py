@@ -35,7 +35,7 @@ def test_a_group_that_exists_is_no_step(exists: bool) -> None:
 
 @pytest.mark.parametrize("exists", [True, False])
 def test_the_undo_section_names_discard_and_deletes_nothing_itself(exists: bool) -> None:
-    """Whatever a resource group holds: it may be the source's own."""
+    """The undo names no resource group: it may hold the source."""
     plan = plan_of(PlannedChanges(group_exists=exists))
     undo = " ".join(plan.undo)
 

@@ -79,7 +79,7 @@ def test_values_that_clients_branch_on_are_kept() -> None:
 
 
 def test_two_exchanges_of_one_kind_are_one() -> None:
-    """What one lacks is optional, and what differs has no type; headers are those of both."""
+    """A key that one body lacks is optional, and one that differs has no type; headers are those of both."""
     both = exchange({"id": "1", "name": "a"}).with_another(exchange({"id": 2}))
 
     assert both.body_shape == {"id": "any", "name?": "str"}

@@ -141,7 +141,7 @@ def test_pull_secret_over_lines_keeps_their_width() -> None:
 
 
 def test_reference_to_a_pull_secret_holds_no_secret() -> None:
-    """What is stored or printed of it describes the value; the value stays in the file."""
+    """Stored and printed texts describe the value; the value stays in the file."""
     (reference,) = found(f".dockerconfigjson: {ENCODED}\n")
     assert ENCODED[:20] not in reference.model_dump_json()
     assert "dTpodW50ZXIy" not in reference.model_dump_json()
@@ -280,7 +280,7 @@ def test_resource_id_is_reported_where_the_name_is() -> None:
 
 @given(TEXTS, PATHS)
 def test_second_rewrite_changes_nothing(text: str, path: str) -> None:
-    """What a rewrite replaces, it replaces at once."""
+    """A rewrite replaces all its places at once."""
     once = rewritten(text, path=path)
     assert rewritten(once, path=path) == once
 

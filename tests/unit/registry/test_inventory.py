@@ -35,7 +35,7 @@ INCOMPLETE = {
 
 @pytest.mark.parametrize(("given", "message"), INCOMPLETE.values(), ids=INCOMPLETE)
 def test_incomplete_listing_is_an_error(given: RepositoryCounts, message: str) -> None:
-    """What may be truncated is never taken for the whole."""
+    """A listing that may be truncated is never taken for the whole."""
     with pytest.raises(ListingIncomplete, match=message):
         cross_check(content(APP), [given])
 

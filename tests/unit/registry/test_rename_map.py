@@ -117,7 +117,7 @@ def test_a_cache_rule_fills_the_renamed_repository() -> None:
     ],
 )
 def test_the_condition_of_a_role_follows(condition: str, there: str | None) -> None:
-    """What cannot be said there is left to a person."""
+    """A condition that cannot be translated is left to a person."""
     assert role_condition(condition, NAMES) == there
 
 

@@ -21,7 +21,7 @@ FREEZE = SourceFreeze(
 
 
 def read(text: str, name: str = "") -> SourceFreeze:
-    """What a record with this text says, under the name that fits the text or another."""
+    """Read a record with this text, under the name that fits the text or another."""
     return read_record(SourceFreeze, REGISTRY, f"/g/{name or record_name('freeze', REGISTRY, text)}", pieces(text))
 
 

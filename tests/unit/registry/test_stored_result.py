@@ -1,4 +1,4 @@
-"""What a Prefect server or a file keeps for us is what this service writes, or the command ends in a named error."""
+"""Results that a Prefect server or a file keeps are what this service writes, or the command ends in a named error."""
 
 import json
 

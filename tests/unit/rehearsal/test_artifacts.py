@@ -44,7 +44,7 @@ def test_content_that_is_not_known_is_rehearsed_as_all_kinds() -> None:
 
 
 def test_each_artifact_is_whole() -> None:
-    """What a manifest lists was pushed with it or before it, to the byte."""
+    """Every part of a manifest was pushed with it or before it, to the byte."""
     there: dict[str, int] = {}
     for artifact in ALL:
         there |= {blob.digest: len(blob.content) for blob in artifact.blobs}

@@ -1,4 +1,4 @@
-"""What a person is asked before a rehearsal."""
+"""The question before a rehearsal."""
 
 from acr_relocate.core.rehearsal.question import price, rehearsal_of
 from acr_relocate.core.request.approval_stage import Stage

@@ -111,7 +111,7 @@ def test_what_leads_to_a_registry_goes_first_and_its_group_last() -> None:
 
 
 def test_the_cut_over_is_taken_back_from_its_end() -> None:
-    """What is beneath the target goes with it, but its lock, which would keep it; what has no undo is left."""
+    """Resources beneath the target go with it, and its lock first; a thing without an undo is left."""
     at_vault, earlier = action("/vault/role"), action("/vault/first")
     beneath, secret = action(f"{THERE.id}/tasks/t", "tasks"), action("/secret", "token", undo=False)
     lock = action(LOCK, "lock", wave=1)
@@ -139,7 +139,7 @@ def test_a_person_sees_all_that_goes_and_what_is_lost_with_it() -> None:
 
 
 def test_another_image_in_the_same_repository_voids_the_approval() -> None:
-    """What is approved is the content, by digest and tag: a repository that was shown may not have got more since."""
+    """The approval is for the content, by digest and tag: a repository that was shown may not have got more since."""
     held = content(repository("app", image("a"), v1="a"))
     shown, pushed, moved = (
         discard_of(traces(held=held, kept=content(kept)))

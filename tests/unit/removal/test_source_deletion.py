@@ -1,4 +1,4 @@
-"""What forbids the deletion of a source, what a person is asked instead, and what goes with the registry."""
+"""Refusals of a source's deletion, the questions asked instead, and the things that go with the registry."""
 
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -138,7 +138,7 @@ def test_what_is_lost_is_said() -> None:
 
 
 def test_what_nobody_has_decided_is_said() -> None:
-    """Who uses a private endpoint that has no successor loses his way with the source."""
+    """Users of a private endpoint without a successor lose their way with the source."""
     links = [{"properties": {"groupIds": ["registry"]}}]
     endpoint = child("privateEndpoints", "pe", "westeurope", subnet={"id": SUBNET}, privateLinkServiceConnections=links)
     here = RegistrySnapshot(registry=registry("contosoregistry", endpoint), content=HELD)
@@ -218,7 +218,7 @@ def test_pushes_in_the_soak_period_are_in_the_way() -> None:
 
 
 def test_a_part_that_only_the_source_has_is_in_the_way() -> None:
-    """What neither registry has is lost already: the question names it, and the deletion may go on."""
+    """Content that neither registry has is lost already: the question names it, and the deletion may go on."""
     part = MissingPart(repository="app", manifest="sha256:a", digest="sha256:layer")
 
     found = deletion_blockers(evidence(copy_check=CopyCheck(manifests=1, blobs=2, missing=(part,))))

@@ -76,7 +76,7 @@ def test_the_drawing_stands_by_itself() -> None:
 
 
 def test_names_are_nothing_but_text() -> None:
-    """Whatever somebody called a resource."""
+    """Any name that a resource was given is drawn."""
     evil = plan(dependency(0, name=EVIL))
     tree = ElementTree.fromstring(drawing(evil))
 

@@ -17,7 +17,7 @@ def imported(repository: str, seconds: float, size: int = 0) -> ImportOutcome:
 
 
 def test_the_large_import_tells_bytes_from_calls() -> None:
-    """What it takes longer than the others is its bytes."""
+    """The time beyond that of the others is spent on its bytes."""
     outcomes = [imported("a", 1.0), imported("b", 2.0), imported("c", 9.0), imported(LARGE, 12.0, 50_000_000)]
 
     assert measured_times(outcomes, DEPLOYED) == MeasuredTimes(

@@ -99,7 +99,7 @@ def test_report_of_a_registry_that_is_not_relocated(golden: Golden) -> None:
 
 
 def test_nothing_was_changed_is_only_said_where_it_is_true() -> None:
-    """What forbids the deletion at the end of a relocation does not undo the relocation."""
+    """A refusal of the deletion at the end of a relocation does not undo the relocation."""
     page = report_markdown(report(verdict="blocked", findings=(BLOCKER,)))
 
     assert page.startswith("# contosoregistry is not relocated: 1 blocker\n")
@@ -141,7 +141,7 @@ def test_report_of_a_blocked_relocation(golden: Golden) -> None:
 
 
 def test_plan_that_can_be_carried_out(golden: Golden) -> None:
-    """What will be done, how much it is, how long it takes."""
+    """The plan tells what will be done, how much it is, how long it takes."""
     golden("report/plan.md", plan_markdown(plan(NOTE), embedded=True))
 
 
@@ -191,7 +191,7 @@ def complete() -> Report:
 
 
 def test_report_for_the_change_ticket(golden: Golden) -> None:
-    """What was planned, approved and by whom, done, verified, and left to people, with times."""
+    """The report tells the plan, who approved it, the work done, its verification and the manual steps, with times."""
     golden("report/complete.md", report_markdown(complete()))
 
 
@@ -277,7 +277,7 @@ def test_same_relocation_has_the_same_id(given: object) -> None:
 
 @pytest.mark.parametrize("given", OTHER.values(), ids=OTHER)
 def test_another_relocation_has_another_id(given: object) -> None:
-    """What is moved, and whereto, does."""
+    """Source and target decide it."""
     assert plan_id(given) != plan_id(request())  # type: ignore[arg-type]
 
 

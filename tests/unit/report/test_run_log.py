@@ -1,4 +1,4 @@
-"""What the log of a run says: each phase with what it came to, and why one has failed."""
+"""The log of a run: each phase with its summary, and the reason of each that failed."""
 
 import pytest
 

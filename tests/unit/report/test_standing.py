@@ -1,4 +1,4 @@
-"""What `status` says of the dependents: how many still use the source, and how many were switched."""
+"""`status` of the dependents: how many still use the source, and how many were switched."""
 
 from datetime import UTC, datetime
 from typing import Any

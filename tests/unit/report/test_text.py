@@ -103,7 +103,7 @@ def script_of(*steps: LeftToPeople) -> str:
 
 
 def test_the_script_is_bash_and_counts_its_steps(tmp_path: Path) -> None:
-    """What goes into the request is a comment; a step without a command says so; there is no script without steps."""
+    """Values of the request are comments; a step without a command says so; without steps there is no script."""
     script = script_of(
         LeftToPeople(what="App Service portal", why="set its image", how='az webapp config --image "$(az acr show)"'),
         LeftToPeople(what="subnet", why="left out", how="# in the request:\nsubnets:\n  a: b"),

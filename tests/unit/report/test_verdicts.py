@@ -83,7 +83,7 @@ def steps(*statuses: PhaseStatus) -> tuple[PhaseResult, ...]:
 
 
 class Situation(NamedTuple):
-    """What happened, the last line, and the exit status."""
+    """Each situation, its last line, and its exit status."""
 
     result: Result | None
     last_line: str

@@ -1,4 +1,4 @@
-"""What a request may hold, whatever its fields: no secret, and no character that acts where it is shown."""
+"""A request holds no secret, and no character that acts where it is shown, in any of its fields."""
 
 import pytest
 

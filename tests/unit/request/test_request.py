@@ -147,7 +147,7 @@ def test_region_may_be_written_as_the_portal_does() -> None:
 
 
 def test_request_survives_json() -> None:
-    """What a deployment stores is what it was given."""
+    """A deployment stores the request that it was given."""
     request = parse_request(data(subnets={SUBNET: SUBNET}, selection={"repositories": ["team/*"]}))
 
     assert RelocationRequest.model_validate_json(request.model_dump_json()) == request
@@ -331,7 +331,7 @@ def test_every_region_is_its_own_name() -> None:
 
 @pytest.mark.parametrize("name", ["relocate.yaml", "demo.yaml"])
 def test_examples_are_good_requests(name: str) -> None:
-    """What we show works."""
+    """The examples that we show work."""
     example = yaml.safe_load((Path(__file__).parents[3] / "examples" / name).read_text())
 
     assert parse_request(example).target.location == "northeurope"

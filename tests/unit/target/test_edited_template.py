@@ -105,7 +105,7 @@ def test_webhooks_that_were_taken_out_get_no_secret() -> None:
 
 
 def test_a_task_that_was_taken_out_is_no_longer_deferred() -> None:
-    """What is not deployed is not to be enabled later."""
+    """A resource that is not deployed is not to be enabled later."""
     template = made()
     template["resources"].remove(of(template, "tasks"))
 

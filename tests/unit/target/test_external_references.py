@@ -1,4 +1,4 @@
-"""What the settings name outside of the registry: mapped by the request, or reported one by one."""
+"""Settings that name something outside of the registry: mapped by the request, or reported one by one."""
 
 from typing import Any
 

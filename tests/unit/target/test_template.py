@@ -163,7 +163,7 @@ def test_registry_has_name_region_and_origin() -> None:
 
 
 def test_read_only_properties_are_stripped() -> None:
-    """What Azure sets is not sent back to it."""
+    """Values that Azure sets are not sent back to it."""
     sent = json.dumps(resource(target()))
 
     for name in ("loginServer", "creationDate", "provisioningState", "lastUpdatedTime", "privateEndpointConnections"):

@@ -1,4 +1,4 @@
-"""What of the target still names the source: its settings and what was made for it, not the workloads of others."""
+"""Places of the target that still name the source: its settings and what was made for it, not others' workloads."""
 
 from typing import Any
 

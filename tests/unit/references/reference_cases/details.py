@@ -1,4 +1,4 @@
-"""What only a rename with region, group and id can rewrite."""
+"""References that only a rename with region, group and id can rewrite."""
 
 from tests.unit.references.reference_cases.writing import DATA, EXISTING, GROUPS, ID, PROVIDER, Row
 

@@ -1,4 +1,4 @@
-"""What only looks like the registry, and stays."""
+"""Names that only look like the registry, and stay."""
 
 from tests.unit.references.reference_cases.writing import Row
 

@@ -1,4 +1,4 @@
-"""What rows of traps are made of."""
+"""Builders of rows of traps."""
 
 import base64
 

@@ -1,0 +1,56 @@
+"""Checks of a replica of the source that the request wants for the imports."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from acr_relocate.core.access.permissions import missing_actions
+from acr_relocate.core.access.required_actions import actions_of
+from acr_relocate.core.checks.check import Violation, check
+from acr_relocate.core.content.source_replica import has_replica, why_no_replica
+from acr_relocate.core.evidence.evidence import Evidence
+from acr_relocate.core.network.static_addresses import fixed_endpoints
+from acr_relocate.core.wording import plural
+
+_CHECK: Final = "replica_cannot_be_made"
+
+
+@check("decision")
+def replica_cannot_be_made(evidence: Evidence) -> Iterator[Violation]:
+    """The request wants a replica of the source for the imports, and the source can have none.
+
+    Source: F17; D/container-registry-geo-replication.md. The imports read from the source's region then.
+    """
+    request, source = evidence.request, evidence.source
+    if not request.via_replica or has_replica(source, request.target.location):
+        return
+    if reason := _reason(evidence):
+        yield Violation(
+            f"{source.name} can have no replica in {request.target.location} for the imports: {reason}.",
+            "via_replica: false",
+            source.id,
+        )
+
+
+@check("note")
+def replica_needs_addresses(evidence: Evidence) -> Iterator[Violation]:
+    """While the source has a replica for the imports, each of its private endpoints takes one address more.
+
+    Source: D/container-registry-private-endpoints.md: each replica has a data endpoint of its own.
+    """
+    request, source = evidence.request, evidence.source
+    endpoints = source.children_of("privateEndpointConnections")
+    if request.via_replica and endpoints and not has_replica(source, request.target.location) and not _reason(evidence):
+        what = plural(len(endpoints), "private endpoint")
+        message = f"While {source.name} has a replica for the imports, its {what} each take one address more."
+        yield Violation(message, "Make sure that their subnets have free addresses.", source.id)
+
+
+def _reason(evidence: Evidence) -> str:
+    """Return why there will be no replica; empty if it can be made, as far as Azure shows beforehand."""
+    request, source = evidence.request, evidence.source
+    if reason := why_no_replica(request, source):
+        return reason
+    if any(fixed.former for fixed in fixed_endpoints(source, request)):
+        return "a private endpoint of it has fixed addresses, so Azure takes the replica back"
+    lacks = missing_actions(actions_of(_CHECK), evidence.permissions.get(request.source.resource_id))
+    return f"the running identity lacks {', '.join(lacks)} there" if lacks else ""
