@@ -352,3 +352,19 @@ async def test_a_role_that_is_not_propagated_yet_works_later(workshop: Workshop,
         await listing(workshop, ref)
 
     assert (await listing(workshop, ref)).repositories == ()
+
+
+async def test_an_odd_manifest_stops_nothing_but_itself(workshop: Workshop) -> None:
+    """A registry takes an empty layer, and a kind that is no text; anybody who may push has pushed it."""
+    ref = await workshop.registry()
+    push = workshop.pushed(ref)
+    signed = await push.image("app", "1", text="plain")
+    referrer = await push.referrer("app", signed)
+    body = await workshop.plane(ref).manifest("app", referrer) or {}
+    odd = [await push.manifest("app", body | more) for more in ({"artifactType": 5}, {"layers": [None]})]
+
+    [listed] = (await listing(workshop, ref)).repositories
+
+    assert {one.digest: one.subject for one in listed.manifests} == {signed: None} | dict.fromkeys(
+        (referrer, *odd), signed
+    )

@@ -81,7 +81,7 @@ def readable_answers() -> Iterator[None]:
     """
     try:
         yield
-    except (LookupError, TypeError, ValueError, AttributeError) as error:
+    except (LookupError, TypeError, ValueError, AttributeError, ArithmeticError) as error:
         frames = [(frame, frame.filename.replace(os.sep, "/")) for frame in traceback.extract_tb(error.__traceback__)]
         ours = [(frame, path) for frame, path in frames if frame.name not in {"readable_answers", "connection"}]
         readers = [(frame, path) for frame, path in ours if any(room in path for room in READERS)]

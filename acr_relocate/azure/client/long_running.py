@@ -43,7 +43,7 @@ class ArmResponse:
         """Convert a response. A body that is not a JSON object (empty, `null`, HTML) becomes {}."""
         try:
             body = response.json()
-        except ValueError:
+        except (ValueError, RecursionError):
             body = None
         headers = {name.lower(): value for name, value in response.headers.items()}
         return cls(response.status_code, headers, body if isinstance(body, dict) else {})

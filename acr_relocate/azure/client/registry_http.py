@@ -35,7 +35,7 @@ class RegistryResponse:
         """Return the body's JSON object. Raises TemporaryFailure without one: it was cut, or came from a proxy."""
         try:
             body = json.loads(self.content)
-        except ValueError:
+        except (ValueError, RecursionError):
             body = None
         if not isinstance(body, dict):
             raise TemporaryFailure(f"{doing} failed: the answer is not a JSON object, or was cut")
@@ -46,7 +46,7 @@ class RegistryResponse:
         """Return the body's JSON, or None."""
         try:
             return json.loads(self.content)
-        except ValueError:
+        except (ValueError, RecursionError):
             return None
 
 

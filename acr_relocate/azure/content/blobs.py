@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from acr_relocate.azure.client.manifest_bodies import digest_in, objects_in
 from acr_relocate.azure.client.registry_api import DataPlane
 from acr_relocate.azure.client.task_group import together
 from acr_relocate.core.removal.whole_copy import MissingPart
@@ -63,11 +64,11 @@ def _blobs(manifest: dict[str, Any]) -> list[str]:
 
 def descriptors(manifest: dict[str, Any]) -> list[dict[str, Any]]:
     """Return a manifest's descriptors. A BuildKit cache's index lists blobs among its manifests."""
-    listed = [one for one in manifest.get("manifests") or () if isinstance(one, dict) and not _is_manifest(one)]
-    old = [{"digest": one.get("blobSum")} for one in manifest.get(LAYERS_OF_SCHEMA_1) or () if isinstance(one, dict)]
-    layers = manifest.get("layers") or manifest.get("blobs") or ()
-    found = [manifest.get("config") or {}, *layers, *listed, *old]
-    return [one for one in found if isinstance(one, dict) and one.get("digest")]
+    listed = [one for one in objects_in(manifest.get("manifests")) if not _is_manifest(one)]
+    old = [{"digest": one.get("blobSum")} for one in objects_in(manifest.get(LAYERS_OF_SCHEMA_1))]
+    layers = objects_in(manifest.get("layers")) or objects_in(manifest.get("blobs"))
+    found = [*objects_in([manifest.get("config")]), *layers, *listed, *old]
+    return [one for one in found if digest_in(one)]
 
 
 def _is_manifest(descriptor: dict[str, Any]) -> bool:

@@ -10,6 +10,7 @@ from functools import cache
 from sys import intern
 from typing import Any, Final
 
+from acr_relocate.azure.client.manifest_bodies import digest_in, objects_in, text_in
 from acr_relocate.azure.client.registry_api import DataPlane
 from acr_relocate.azure.client.task_group import together
 from acr_relocate.core.content.selection import selected_names
@@ -203,21 +204,16 @@ def _manifest(entry: Json) -> Manifest:
 
 
 def _complete(manifest: Manifest, body: Json) -> Manifest:
-    subject = body.get("subject")
     config = body.get("config")
-    is_cache = any(child.get("mediaType") == BUILD_CACHE for child in body.get("manifests") or ())
-    artifact_type = (
-        BUILD_CACHE
-        if is_cache
-        else body.get("artifactType") or (config.get("mediaType") if isinstance(config, dict) else None)
-    )
+    is_cache = any(child.get("mediaType") == BUILD_CACHE for child in objects_in(body.get("manifests")))
+    stated = text_in(body.get("artifactType")) or text_in(config.get("mediaType") if isinstance(config, dict) else "")
     return replace(
         manifest,
-        subject=subject.get("digest") if isinstance(subject, dict) else None,
+        subject=digest_in(body.get("subject")) or None,
         children=tuple(_children(body)),
-        artifact_type=artifact_type,
+        artifact_type=BUILD_CACHE if is_cache else stated or None,
         scanner=_scanner(body),
-        foreign_layers=any(map(_is_foreign, body.get("layers") or ())),
+        foreign_layers=any(map(_is_foreign, objects_in(body.get("layers")))),
     )
 
 
@@ -248,13 +244,13 @@ def _is_foreign(layer: Json) -> bool:
 
 
 def _children(body: Json) -> list[str]:
-    return [intern(child["digest"]) for child in body.get("manifests") or () if is_manifest(child)]
+    return [intern(digest_in(child)) for child in objects_in(body.get("manifests")) if is_manifest(child)]
 
 
 def is_manifest(child: Json) -> bool:
     """Return whether an index's entry is a manifest. BuildKit's caches list blobs."""
     kind = str(child.get("mediaType") or "manifest")
-    return "digest" in child and ("manifest" in kind or "index" in kind)
+    return bool(digest_in(child)) and ("manifest" in kind or "index" in kind)
 
 
 def attributes_of(entry: Json) -> Attributes:

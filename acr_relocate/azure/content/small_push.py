@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-import json
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from typing import Any, Final, NamedTuple
 
+from acr_relocate.azure.client.manifest_bodies import body_of, size_in
 from acr_relocate.azure.client.registry_api import DataPlane, RawManifest
 from acr_relocate.azure.client.task_group import together
 from acr_relocate.azure.content.blobs import descriptors
@@ -106,7 +106,7 @@ async def _manifest(source: DataPlane, target: DataPlane, item: ImportItem) -> R
 
 async def _bring_blobs(source: DataPlane, target: DataPlane, name: str, manifest: RawManifest) -> None:
     """Copy the blobs that the target lacks, checked against their digests; those stored elsewhere stay there."""
-    blobs = {str(one["digest"]): int(one.get("size") or 0) for one in _own_blobs(manifest)}
+    blobs = {str(one["digest"]): size_in(one) for one in _own_blobs(manifest)}
     for digest, size in blobs.items():
         if not await target.has_blob(name, digest):
             content = await source.blob_part(name, digest, 0, size - 1) if size else b""
@@ -123,7 +123,7 @@ async def _in_one(content: bytes) -> AsyncIterator[bytes]:
 
 
 def _own_blobs(manifest: RawManifest) -> Iterable[dict[str, Any]]:
-    return (one for one in descriptors(json.loads(manifest.content)) if not one.get("urls"))
+    return (one for one in descriptors(body_of(manifest.content)) if not one.get("urls"))
 
 
 async def _put(target: DataPlane, item: ImportItem, reference: str, manifest: RawManifest, *, force: bool) -> bool:

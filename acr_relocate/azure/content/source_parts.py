@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import replace
 from typing import Any, Final
 
+from acr_relocate.azure.client.manifest_bodies import digest_in, objects_in
 from acr_relocate.azure.client.registry_api import DataPlane
 from acr_relocate.azure.content.push import push_manifest
 from acr_relocate.core.content.import_plan import ImportItem
@@ -77,5 +78,4 @@ async def bring_by_parts(source: DataPlane, target: DataPlane, item: ImportItem,
 
 def _digests(entries: object) -> list[str]:
     """Return the digests of descriptors, without layers stored elsewhere."""
-    found = [entry for entry in entries if isinstance(entry, dict)] if isinstance(entries, list) else []
-    return [str(entry["digest"]) for entry in found if entry.get("digest") and not entry.get("urls")]
+    return [digest_in(entry) for entry in objects_in(entries) if digest_in(entry) and not entry.get("urls")]

@@ -22,6 +22,10 @@ from acr_relocate.core.switching.facts import DependentHealth
 from acr_relocate.core.switching.writes import SwitchWrite
 
 _RULE: Final = "rule"
+_DELETE: Final = (
+    "Delete what the rule has filled, or the rule itself (az acr cache delete) and make it as you want it; then run "
+    "again."
+)
 
 
 class CacheRule(Family):
@@ -92,7 +96,7 @@ class CacheRule(Family):
         """Send the writes, if the rule has filled nothing at this moment. Raises RelocationError if it has."""
         rule = found[_RULE]
         if writes and rule and (reason := why_rule_not_switched(rule, await filled_by(self.azure, rule))):
-            raise not_switchable(self.facts, reason)
+            raise not_switchable(self.facts, reason, _DELETE)
         return await self.send(writes, doing)
 
     @property

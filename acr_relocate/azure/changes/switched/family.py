@@ -109,11 +109,13 @@ class Family(ABC):
         return sent
 
 
-def not_switchable(facts: SwitchedDependent, reason: str) -> RelocationError:
+def not_switchable(
+    facts: SwitchedDependent, reason: str, remedy: str = "The commands of the plan change it."
+) -> RelocationError:
     """Return the error for a dependent that is left as it is."""
     return RelocationError(
         f"{facts.name} is left as it is: {reason}",
         code="NotSwitchable",
         resource=facts.dependent_id,
-        remedy="The commands of the plan change it.",
+        remedy=remedy,
     )
