@@ -10,8 +10,8 @@ Json = dict[str, Any]
 _DIGEST: Final = re.compile(r"[A-Za-z0-9_+.-]+:[A-Fa-f0-9]+")
 
 
-def body_of(content: bytes) -> Json:
-    """Return the JSON object in the bytes of a manifest; an empty one if they are none."""
+def manifest_body(content: bytes) -> Json:
+    """Return the JSON object in the bytes of a manifest; or an empty one."""
     try:
         body = json.loads(content)
     except (ValueError, RecursionError):

@@ -13,7 +13,7 @@ from urllib.parse import quote, urlencode
 
 import aiohttp
 
-from acr_relocate.azure.client.manifest_bodies import body_of
+from acr_relocate.azure.client.manifest_bodies import manifest_body
 from acr_relocate.azure.client.rate_limits import RateLimits
 from acr_relocate.azure.client.registry_http import RegistryHttp, RegistryResponse, digest_of_stream, read_part
 from acr_relocate.azure.client.registry_paths import (
@@ -126,7 +126,7 @@ class DataPlane:
         doing = f"Reading {self.login_server}/{name}:{reference}"
         reply = await self._manifest(name, reference, doing)
         if reply is not None and reference.startswith("sha256:"):
-            return body_of(reply.content)  # they are these bytes: what is wrong with them was pushed so
+            return manifest_body(reply.content)  # they are these bytes: what is wrong with them was pushed so
         return None if reply is None else reply.json(doing)
 
     @named_there

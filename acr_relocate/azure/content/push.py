@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from typing import Final
 
-from acr_relocate.azure.client.manifest_bodies import body_of, digest_in, objects_in, size_in
+from acr_relocate.azure.client.manifest_bodies import digest_in, manifest_body, objects_in, size_in
 from acr_relocate.azure.client.registry_api import DataPlane, RawManifest
 from acr_relocate.azure.content.listing import is_manifest
 from acr_relocate.core.content.import_plan import ImportItem
@@ -43,7 +43,7 @@ async def push_manifest(source: DataPlane, target: DataPlane, item: ImportItem) 
 
 async def _bring_blobs(source: DataPlane, target: DataPlane, name: str, manifest: RawManifest) -> None:
     """Copy the blobs that an index lists, as BuildKit's caches do."""
-    for entry in objects_in(body_of(manifest.content).get("manifests")):
+    for entry in objects_in(manifest_body(manifest.content).get("manifests")):
         digest, size = digest_in(entry), size_in(entry)
         if digest and not is_manifest(entry) and not await target.has_blob(name, digest):
             await target.put_blob(name, digest, _parts(source, name, digest, size))

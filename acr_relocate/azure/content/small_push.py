@@ -13,7 +13,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from typing import Any, Final, NamedTuple
 
-from acr_relocate.azure.client.manifest_bodies import body_of, size_in
+from acr_relocate.azure.client.manifest_bodies import manifest_body, size_in
 from acr_relocate.azure.client.registry_api import DataPlane, RawManifest
 from acr_relocate.azure.client.task_group import together
 from acr_relocate.azure.content.blobs import descriptors
@@ -123,7 +123,7 @@ async def _in_one(content: bytes) -> AsyncIterator[bytes]:
 
 
 def _own_blobs(manifest: RawManifest) -> Iterable[dict[str, Any]]:
-    return (one for one in descriptors(body_of(manifest.content)) if not one.get("urls"))
+    return (one for one in descriptors(manifest_body(manifest.content)) if not one.get("urls"))
 
 
 async def _put(target: DataPlane, item: ImportItem, reference: str, manifest: RawManifest, *, force: bool) -> bool:

@@ -7,16 +7,23 @@ import pytest
 from acr_relocate.azure.content.blobs import descriptors
 
 INDEX = "application/vnd.oci.image.manifest.v1+json"
+ALG = "sha256:"
 LAYER = "application/vnd.oci.image.layer.v1.tar+gzip"
 
 
 @pytest.mark.parametrize(
     ("manifest", "named"),
     [
-        ({"config": {"digest": "c"}, "layers": [{"digest": "a"}, {"digest": "b", "urls": ["https://x"]}]}, "cab"),
-        ({"blobs": [{"digest": "a"}]}, "a"),
-        ({"fsLayers": [{"blobSum": "a"}, {"blobSum": "b"}]}, "ab"),
-        ({"manifests": [{"digest": "a", "mediaType": INDEX}, {"digest": "b", "mediaType": LAYER}]}, "b"),
+        (
+            {
+                "config": {"digest": f"{ALG}c"},
+                "layers": [{"digest": f"{ALG}a"}, {"digest": f"{ALG}b", "urls": ["https://x"]}],
+            },
+            "cab",
+        ),
+        ({"blobs": [{"digest": f"{ALG}a"}]}, "a"),
+        ({"fsLayers": [{"blobSum": f"{ALG}a"}, {"blobSum": f"{ALG}b"}]}, "ab"),
+        ({"manifests": [{"digest": f"{ALG}a", "mediaType": INDEX}, {"digest": f"{ALG}b", "mediaType": LAYER}]}, "b"),
         ({"config": None, "layers": None}, ""),
         ({"layers": ["not a descriptor", {}]}, ""),
     ],
@@ -24,4 +31,4 @@ LAYER = "application/vnd.oci.image.layer.v1.tar+gzip"
 )
 def test_the_blobs_of_a_manifest(manifest: dict[str, Any], named: str) -> None:
     """Those that a registry is asked for before the last other copy goes."""
-    assert "".join(one["digest"] for one in descriptors(manifest)) == named
+    assert [one["digest"] for one in descriptors(manifest)] == [f"{ALG}{each}" for each in named]

@@ -6,7 +6,7 @@ from typing import Any
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from acr_relocate.azure.client.manifest_bodies import body_of
+from acr_relocate.azure.client.manifest_bodies import manifest_body
 from acr_relocate.azure.content.blobs import descriptors
 from acr_relocate.azure.content.listing import _complete, _manifest
 from acr_relocate.azure.content.source_parts import _digests
@@ -27,7 +27,7 @@ PARTS = st.sampled_from(
 @example({"subject": {"digest": ["x"]}, "artifactType": {"x": 1}, "annotations": {"scanner": None}})
 def test_any_manifest_is_read(body: dict[str, Any]) -> None:
     """Only digests are digests: nothing else becomes a path of a request, or a child."""
-    read = _complete(_manifest({"digest": DIGEST}), body_of(json.dumps(body).encode()))
+    read = _complete(_manifest({"digest": DIGEST}), manifest_body(json.dumps(body).encode()))
     named = {*read.children, read.subject or DIGEST, *(one["digest"] for one in descriptors(body))}
     named |= {each for part in body.values() for each in _digests(part)}
 
@@ -41,4 +41,4 @@ def test_any_manifest_is_read(body: dict[str, Any]) -> None:
 @example(b"[]")
 def test_any_bytes_have_a_body(content: bytes) -> None:
     """Such as a manifest of no JSON: its digest is right, so a second reading would bring the same."""
-    assert isinstance(body_of(content), dict)
+    assert isinstance(manifest_body(content), dict)
