@@ -26,7 +26,7 @@ from tests.hostile.books import Books, Ledger, violations
 from tests.hostile.machine import Ended, Machine
 from tests.hostile.names import REQUEST, SOURCE, SOURCE_ID, TARGET
 from tests.hostile.others import Others, begin
-from tests.hostile.switched import unswitched
+from tests.hostile.switched import unswitched, use_elsewhere
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ FLOWS = {
     "run": Flow(("run",), "new"),
     "sync --freeze": Flow(("sync", "--freeze"), "relocated"),
     "cut-over": Flow(("cut-over",), "copied"),
-    "cut-over --switch": Flow(("cut-over", "--switch"), "relocated", then=("cut-over", "--switch")),
+    "cut-over --switch": Flow(("cut-over", "--switch"), "used elsewhere", then=("cut-over", "--switch")),
     "discard": Flow(("discard",), "relocated", types=TARGET),
     "delete-source": Flow(("delete-source",), "unused", types=SOURCE),
     "batch": Flow(("batch",), "new", served=True),
@@ -78,6 +78,9 @@ class Trials:
             self.emulator.save(self.folder / "copied")
             require_end(place.run("run", str(self.request)))
         self.emulator.save(self.folder / "relocated")
+        use_elsewhere(self.emulator)
+        self.emulator.save(self.folder / "used elsewhere")
+        self.emulator.load(self.folder / "relocated")
         Others(self.emulator, begin(self.books()), self.chance).leave()
         self.emulator.save(self.folder / "unused")
 
