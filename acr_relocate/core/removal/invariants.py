@@ -132,6 +132,12 @@ LEDGER: Final = (
                 "tests/contract/test_kept_name.py::test_only_endpoints_that_lead_nowhere_go",
             ),
             Enforcement(
+                "acr_relocate.azure.changes.switched.downstream_rules:CacheRule",
+                "A cache rule of another registry is deleted only to be made again, and only while it has filled "
+                "nothing, so that Azure takes it again; its record has it meanwhile.",
+                "tests/contract/test_switching_downstream.py::test_a_rule_that_has_filled_something_is_never_deleted",
+            ),
+            Enforcement(
                 "acr_relocate.azure.changes.rehearsals:clean",
                 "Of a rehearsal only that goes which has a name that follows from its id, and its tag.",
                 "tests/contract/test_rehearsals.py::test_what_others_put_there_stays",

@@ -92,7 +92,10 @@ def facts_of_rule(rule: Json, *, registry_id: str, source_server: str, target_se
 
 
 def rule_writes(rule: Json | None, facts: SwitchedDependent, upstream: str) -> tuple[SwitchWrite, ...]:
-    """Return the deletion and the new rule that fills from this upstream; none if it does. `rule`: None if gone."""
+    """Return the write of a new rule that fills from this upstream; none if it does. `rule`: None if it is gone.
+
+    One that is there has to be deleted first.
+    """
     former = facts.rule
     if former is None or (rule and _upstream(rule) == upstream):
         return ()
@@ -101,8 +104,7 @@ def rule_writes(rule: Json | None, facts: SwitchedDependent, upstream: str) -> t
         held = {"type": "UserAssigned", "userAssignedIdentities": {one: {} for one in former.identities}}
         body["identity"] = held
     version = PREVIEW if former.identities else STABLE
-    made = SwitchWrite("PUT", facts.dependent_id, version, body)
-    return (SwitchWrite("DELETE", facts.dependent_id, version), made) if rule else (made,)
+    return (SwitchWrite("PUT", facts.dependent_id, version, body),)
 
 
 def rule_changed_since(rule: Json, facts: SwitchedDependent) -> str:

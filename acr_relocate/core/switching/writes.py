@@ -13,7 +13,7 @@ class SwitchWrite:
     `replaces_container`: it starts a container, so the health is looked at before and after.
     """
 
-    method: Literal["PUT", "PATCH", "POST", "DELETE"]
+    method: Literal["PUT", "PATCH", "POST"]
     path: str
     api_version: str
     body: dict[str, Any] = field(default_factory=dict, repr=False)

@@ -30,7 +30,7 @@ def test_all_five_are_in_the_ledger_and_the_page_is_current() -> None:
 
 
 def test_registries_are_deleted_in_three_places_only() -> None:
-    """Beside a rehearsal's and our own replica. A fourth place has to check first that one whole copy exists."""
+    """Beside a rehearsal's, our replica and cache rules. A fourth has to check first that one whole copy exists."""
     deleting = sorted(
         str(path.relative_to(ROOT))
         for path in (ROOT / "acr_relocate" / "azure").rglob("*.py")
@@ -43,5 +43,6 @@ def test_registries_are_deleted_in_three_places_only() -> None:
         "acr_relocate/azure/changes/rehearsals.py",
         "acr_relocate/azure/changes/source_deletion.py",
         "acr_relocate/azure/changes/source_replica.py",
+        "acr_relocate/azure/changes/switched/downstream_rules.py",
         "acr_relocate/azure/resources/deployment_notes.py",
     ]

@@ -63,11 +63,11 @@ class CacheRule(Family):
         return rule_changed_since(found[_RULE], self.facts) if found[_RULE] else ""
 
     def to_target(self, found: Json) -> tuple[SwitchWrite, ...]:
-        """Return the deletion, and the rule that fills from the target."""
+        """Return the rule that fills from the target."""
         return rule_writes(found[_RULE], self.facts, self.facts.upstream_after)
 
     def to_source(self, found: Json) -> tuple[SwitchWrite, ...]:
-        """Return the deletion, and the former rule."""
+        """Return the former rule."""
         return rule_writes(found[_RULE], self.facts, self._former_upstream)
 
     def replaced(self, found: Json) -> tuple[str, ...]:
@@ -93,10 +93,12 @@ class CacheRule(Family):
         await watch.until_healthy(self.facts.source_server)
 
     async def _made_again(self, found: Json, writes: tuple[SwitchWrite, ...], doing: str) -> bool:
-        """Send the writes, if the rule has filled nothing at this moment. Raises RelocationError if it has."""
+        """Delete the rule and make the new one, if it has filled nothing at this moment; else raise RelocationError."""
         rule = found[_RULE]
-        if writes and rule and (reason := why_rule_not_switched(rule, await filled_by(self.azure, rule))):
-            raise not_switchable(self.facts, reason, _DELETE)
+        if writes and rule:
+            if reason := why_rule_not_switched(rule, await filled_by(self.azure, rule)):
+                raise not_switchable(self.facts, reason, _DELETE)
+            await self.azure.arm.delete(self.facts.dependent_id, RULES_API, doing=f"{doing} {self.facts.name}")
         return await self.send(writes, doing)
 
     @property

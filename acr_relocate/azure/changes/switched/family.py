@@ -99,9 +99,6 @@ class Family(ABC):
         sent, words = False, f"{doing} {self.facts.name}"
         for write in writes:
             sent = True
-            if write.method == "DELETE":
-                await self.azure.arm.delete(write.path, write.api_version, doing=words)
-                continue
             change = {"PUT": self.azure.arm.put, "PATCH": self.azure.arm.patch, "POST": self.azure.arm.post}[
                 write.method
             ]
