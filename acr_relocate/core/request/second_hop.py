@@ -23,10 +23,14 @@ def second_hop(request: RelocationRequest) -> RelocationRequest:
         subscription_id=request.target_subscription_id,
     )
     corrected = {"subnets": {}, "replacements": {}, "prune": False, "prune_unselected": False, "force": False}
+    corrected |= {"via_replica": False}
     at_once = {"window": Window(), "approvals": [Stage.BEFORE_DELETE], "workers": 1}
     return request.model_copy(update={"source": target_ref(request), "target": there, **corrected, **at_once})
 
 
 def at_any_time(request: RelocationRequest) -> RelocationRequest:
-    """Return the first hop without the maintenance window, which is for the deletion: it only adds."""
-    return request.model_copy(update={"window": Window()})
+    """Return the first hop without the maintenance window, which is for the deletion: it only adds.
+
+    Without a replica of the source for the imports, too: `run` and `sync` use one before.
+    """
+    return request.model_copy(update={"window": Window(), "via_replica": False})

@@ -14,6 +14,7 @@ SOURCE = {"name": "contosoregistry", "resource_group": "contoso-west", "subscrip
 
 NETWORK = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/g/providers/Microsoft.Network"
 ENDPOINT = f"{NETWORK}/privateEndpoints/pe"
+TWO = {"sources": [{"registry": {"name": name}, "prefix": name} for name in ("contosoregistry", "otherregistry")]}
 
 
 def parsed(target: dict[str, str] | None = None, **fields: Any) -> RelocationRequest:
@@ -45,9 +46,10 @@ def test_the_intermediate_registry_can_be_named() -> None:
 
 def test_the_second_hop_leads_back_to_the_name() -> None:
     """From the intermediate registry, in the target's region, without what the request corrected for the first hop."""
-    request = parsed(subnets={_subnet("west"): _subnet("north")}, approvals=["before_deploy"])
+    request = parsed(subnets={_subnet("west"): _subnet("north")}, approvals=["before_deploy"], via_replica=True)
     back = second_hop(request)
 
+    assert not back.via_replica
     assert back.source.resource_id == request.target_id
     assert (back.target.name, back.target.location) == ("contosoregistry", "northeurope")
     assert back.target_id == request.source.resource_id
@@ -64,6 +66,7 @@ def test_the_second_hop_leads_back_to_the_name() -> None:
         ("selection", {"repositories": ["team/*"]}),
         ("selection", {"exclude_referrer_types": ["application/x"]}),
         ("rename", {"a": "b"}),
+        ("consolidation", TWO),
         ("content", False),
         ("cut_over", False),
         ("delete_source", True),
