@@ -1,6 +1,6 @@
 # Every command works from a bare checkout (Python 3.11+, make, git); `env` is built once from the hash-locked file.
 .DEFAULT_GOAL := help
-.PHONY: test-soak test-install test-hostile test-kills sbom audit schema test-races help env docs demo demo-stop test lint test-clients test-browser test-blob test-batch test-mutation test-thorough bench bench-noop bench-makespan bench-small-artifacts bench-workers lock clean bench-scale bench-kills bench-chaos bench-shared-budget bench-outage bench-ui
+.PHONY: test-soak test-install test-hostile test-kills test-kept-name sbom audit schema test-races help env docs demo demo-stop test lint test-clients test-browser test-blob test-batch test-mutation test-thorough bench bench-noop bench-makespan bench-small-artifacts bench-workers lock clean bench-scale bench-kills bench-chaos bench-shared-budget bench-outage bench-ui
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -117,6 +117,9 @@ test-hostile: env ## Kills, faults, other people, forged records over all flows,
 
 test-kills: env ## SIGKILL at 20 random calls of each writing flow, then on another machine: an hour on two free cores (KILLS=, SEED=N)
 	$(BIN)/python -m tests.hostile.kills --kills $(or $(KILLS),20) $(if $(SEED),--seed $(SEED))
+
+test-kept-name: env ## SIGKILL at 30 random calls of a move under the same name, then on another machine: 45 minutes (KILLS=, SEED=N)
+	$(BIN)/python -m tests.hostile.kept_name --kills $(or $(KILLS),30) $(if $(SEED),--seed $(SEED))
 
 test-mutation: env ## Each row of the table of the article: its step taken out, its test fails (ROW=WORDS for some)
 	$(BIN)/python -m tests.mutation $(if $(ROW),"$(ROW)")

@@ -26,12 +26,11 @@ from acr_relocate.core.removal import (
     orphaned_after_deletion,
     releases,
 )
-from acr_relocate.core.removal.kept_name import refuse_kept_name
+from acr_relocate.core.removal.kept_name import refuse_kept_name, use_in_words
 from acr_relocate.core.removal.required_actions import missing_removal_rights, rights_to_retire
 from acr_relocate.core.report.report import Report
 from acr_relocate.core.request.relocation import RelocationRequest
 from acr_relocate.core.verification import BlobCheck, SnapshotPair, to_read
-from acr_relocate.core.wording import plural
 from flows.verify import compare_registries
 from tasks.evidence import read_permissions
 from tasks.inventory import accept_request, find_registry, list_everything
@@ -102,8 +101,7 @@ async def gather_deletion_evidence(request: RelocationRequest, pair: SnapshotPai
         log.obstructed(deletion_blockers(evidence))
         needed = rights_to_retire(evidence)
         log.obstructed(missing_removal_rights(needed, await read_permissions(tuple(needed), request), "retire"))
-        unused = f"no use found of {plural(held.tag_count, 'tag')} of it, as far as Azure shows"
-        log.say(f"{unused}; {evidence.copy_check.in_words(pair.target.registry.name)}")
+        log.say(f"{use_in_words(evidence)}; {evidence.copy_check.in_words(pair.target.registry.name)}")
     return evidence
 
 

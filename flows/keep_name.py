@@ -97,7 +97,7 @@ async def take_name(request: RelocationRequest, left: Iterable[LeftToPeople] = (
         log.left_before(left)
         await free_from_former(request, log)
         log.found(await restore_source(back))
-        plan = await compute_plan(back, log)
+        plan = (await compute_plan(back, log)).with_users_as_they_are
         log.planned(plan)
         await redeploy(plan, log)
         await serve_images_in_use(request, log)

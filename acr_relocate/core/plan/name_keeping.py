@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from acr_relocate.core.content.import_plan import ImportItem, ImportPlan
+from acr_relocate.core.dependencies.model import RUNS, DependencyMap
 from acr_relocate.core.model import FrozenModel
 from acr_relocate.core.plan.estimate import NOT_MEASURED, MeasuredTimes, estimate
 from acr_relocate.core.registry.inventory import Registry
@@ -15,6 +16,7 @@ from acr_relocate.core.wording import duration, plural, size
 
 TOO_LONG_SECONDS: Final = 3600.0
 """The longest time without pulls of images in use that this service does not advise against."""
+STAYS: Final = "nothing: it pulls by the name, which stays; no pull succeeds while the name is free"
 _MINUTE: Final = 60.0
 
 
@@ -128,6 +130,17 @@ def name_keeping(
         used_images=len(used),
         noticed=tuple(_noticed(request, source)),
     )
+
+
+def users_as_they_are(drawn: DependencyMap) -> DependencyMap:
+    """Return the map in which nothing has to be done about who runs images: the name that they pull from stays."""
+    kept = (
+        entry.model_copy(update={"manual": False, "command": "", "strategy": "shared", "action": STAYS})
+        if entry.family == RUNS
+        else entry
+        for entry in drawn.dependencies
+    )
+    return drawn.model_copy(update={"dependencies": tuple(kept)})
 
 
 def _used(whole: ImportPlan, running: frozenset[str]) -> tuple[ImportItem, ...]:

@@ -32,7 +32,7 @@ from acr_relocate.core.plan.estimate import (
     geo_replication,
     methods,
 )
-from acr_relocate.core.plan.name_keeping import NameKeeping, name_keeping
+from acr_relocate.core.plan.name_keeping import NameKeeping, name_keeping, users_as_they_are
 from acr_relocate.core.plan.planned_writes import PlannedChanges
 from acr_relocate.core.plan.steps import Counts, RepositorySize, Step, count_changes, plan_steps
 from acr_relocate.core.registry.inventory import Content, Registry
@@ -92,6 +92,11 @@ class Plan(FrozenModel):
         return tuple(finding for finding in self.findings if finding.severity == "decision" and finding.required)
 
     @property
+    def with_users_as_they_are(self) -> Plan:
+        """Return the plan without manual steps at users of the registry: a move under the same name asks none."""
+        return self.model_copy(update={"dependencies": users_as_they_are(self.dependencies)})
+
+    @property
     def blockers(self) -> tuple[Finding, ...]:
         """Return the findings that stop the relocation."""
         return tuple(finding for finding in self.findings if finding.severity == "blocker")
@@ -134,7 +139,8 @@ def build_plan(
         measured=measured,
         usage=evidence.usage,
     )
-    return plan.model_copy(update={"name_keeping": name_keeping(request, evidence.source, whole, running, measured)})
+    kept = name_keeping(request, evidence.source, whole, running, measured)
+    return plan.with_users_as_they_are.model_copy(update={"name_keeping": kept}) if kept else plan
 
 
 def build(  # noqa: PLR0913 - a plan is made of everything that was found out

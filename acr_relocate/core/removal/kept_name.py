@@ -12,6 +12,7 @@ from acr_relocate.core.removal.source_evidence import DeletionEvidence
 from acr_relocate.core.request.identity import PLAN_TAG, relocation_id
 from acr_relocate.core.request.relocation import RelocationRequest
 from acr_relocate.core.request.second_hop import second_hop
+from acr_relocate.core.wording import plural
 
 NameStage = Literal["held", "free", "taken"]
 """The holder of the name: the registry in the old region, none, or ours in the new region."""
@@ -95,6 +96,14 @@ def goes_with_name(evidence: DeletionEvidence) -> dict[str, dict[str, str]]:
         return {}
     place = f"{evidence.request.target.location} as {second_hop(evidence.request).target_id}"
     return {"private endpoints": dict.fromkeys(dead_with_it(evidence), ""), "name": {place: ""}}
+
+
+def use_in_words(evidence: DeletionEvidence) -> str:
+    """Return what was found of the use of the source: where its name is kept, nothing that counts."""
+    tags = plural(evidence.held.tag_count, "tag")
+    if evidence.request.keeps_name:
+        return f"the users of {tags} of it come back to its name"
+    return f"no use found of {tags} of it, as far as Azure shows"
 
 
 def kept_name_in_words(evidence: DeletionEvidence) -> str:

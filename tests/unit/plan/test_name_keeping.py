@@ -1,14 +1,16 @@
 """The price of a name that is kept: minutes without pulls, and who notices what."""
 
 from acr_relocate.core.content.import_plan import ImportPlan, needed
+from acr_relocate.core.dependencies import DependencyMap
 from acr_relocate.core.plan.estimate import MeasuredTimes
-from acr_relocate.core.plan.name_keeping import NameKeeping, name_keeping
+from acr_relocate.core.plan.name_keeping import NameKeeping, name_keeping, users_as_they_are
 from acr_relocate.core.plan.plan import Plan, build
 from acr_relocate.core.registry.inventory import Registry
 from acr_relocate.core.report.plan_page import plan_markdown
 from acr_relocate.core.request.selection import Selection
 from tests.support.builders import child, content, image, registry, repository, request, target_ref
 from tests.unit.conftest import Golden
+from tests.unit.report.test_diagrams import dependency
 
 SAME = request(target=target_ref(name="same"))
 GIB = 2**30
@@ -88,6 +90,17 @@ def test_who_notices_what() -> None:
     assert "contoso-west to contoso-north" in told["everything that names the resource id"]
     assert set(told) > {"everybody", "the admin user", "receivers of webhooks"}
     assert {one.who for one in kept(1).noticed} < set(told)
+
+
+def test_users_of_the_name_have_nothing_to_do() -> None:
+    """They pull from the same host afterwards; what belongs to the registry itself may still need a person."""
+    app = dependency(0, name="shop", kind="container_app", manual=True, command="az containerapp update")
+    task = dependency(1, name="build", kind="tasks", manual=True, command="az acr task create")
+
+    drawn = users_as_they_are(DependencyMap(dependencies=(app, task)))
+
+    assert [one.name for one in drawn.manual] == ["build"]
+    assert drawn.dependencies[0].action.startswith("nothing: it pulls by the name, which stays")
 
 
 def test_the_section_of_the_plan(golden: Golden) -> None:
