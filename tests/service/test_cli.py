@@ -154,7 +154,7 @@ class TestRun:
         assert [phase for phase in ("inventory", "deploy", "import", "verify") if f"✓ {phase}" not in errors] == []
         assert any("/runs/flow-run/" in line for line in lines)
         assert len(lines) <= 15
-        assert lines[-1].startswith("relocated: 15 manual steps and ")
+        assert lines[-1].startswith("relocated: 17 manual steps and ")
         assert "is relocated to" in report.read_text()
         assert (stat.S_IMODE(report.stat().st_mode), stat.S_IMODE(script.stat().st_mode)) == (0o600, 0o700)
         assert subprocess.run(["bash", "-n", str(script)], check=False).returncode == 0
