@@ -4,9 +4,11 @@ from collections.abc import Callable
 from contextlib import suppress
 
 import pytest
+from prefect import flow
 from prefect.exceptions import CancelledRun
 
 from acr_relocate.core.content.source_freeze import RESTORE_CODES, FrozenRepository, SourceFreeze
+from acr_relocate.core.content.source_replica import SourceReplica
 from acr_relocate.core.errors import RecordBroken, RelocationError
 from acr_relocate.core.removal import Detached
 from acr_relocate.core.report.report import Report
@@ -30,7 +32,7 @@ from tests.service.syncing import APP, Pair, synced
 
 
 async def left_by_kills(pair: Pair) -> RelocationRequest:
-    """The request of a relocation at whose registries kills left a freeze each, and a deletion that took something."""
+    """The request of a relocation at whose registries kills left freezes, a deletion and a replica."""
     request = pair.request
     for registry_id, name in (
         (request.source.resource_id, request.source.name),
@@ -42,6 +44,7 @@ async def left_by_kills(pair: Pair) -> RelocationRequest:
             request, SourceFreeze(registry_id=registry_id.lower(), login_server=host, taken_by="a pass", before=before)
         )
     await save_record(request, Detached(registry_id=request.source.resource_id.lower(), taken_by="a deletion"))
+    await save_record(request, SourceReplica(registry_id=request.source.resource_id.lower(), location="northeurope"))
     return request
 
 
@@ -68,12 +71,14 @@ async def test_every_command_that_reads_names_them(emulator: Emulator) -> None:
 
         left = set(RESTORE_CODES)
         assert {found.code for found in preview.findings} == left
-        assert "Not restored: 3" in preview_summary(preview).splitlines()[0]
+        assert "Not restored: 4" in preview_summary(preview).splitlines()[0]
         assert {found.code for found in plan.findings} >= left
         assert verified >= left
         assert rehearsed >= left
         assert sum("acr-relocate thaw REQUEST" in line for line in said) == len(left)
-        assert sum(line.startswith("Owed:") or "not given back" in line for line in standing.lines) == len(left)
+        assert sum(
+            "not given back" in line or "not removed" in line or line.startswith("Owed:") for line in standing.lines
+        ) == len(left)
 
 
 async def test_a_run_that_only_switches_back_restores_them(emulator: Emulator) -> None:
@@ -103,4 +108,4 @@ async def test_a_record_of_a_switch_to_a_strangers_host_is_not_acted_on(emulator
         await save_record(request, forged)
 
         with pytest.raises(RecordBroken, match=r"names the host evil\.example"):
-            await recorded_switches(request)
+            await flow(recorded_switches)(request)
