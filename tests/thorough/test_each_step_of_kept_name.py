@@ -9,7 +9,6 @@ from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
 from prefect.exceptions import CancelledRun
@@ -25,7 +24,7 @@ from local_azure.launcher import Emulator, running
 from tasks.runs.approval import answered_at_terminal
 from tasks.runs.events import Event, observing
 from tests.hostile.books import Books
-from tests.hostile.kept_name import HALFWAY, HALFWAY_ID, REQUEST, holds
+from tests.hostile.kept_name import HALFWAY, HALFWAY_ID, REQUEST, holds, region_of_name
 from tests.hostile.names import SOURCE, SOURCE_ID
 from tests.service.test_delete_source import yes
 from tests.thorough.steps import Step, steps
@@ -133,11 +132,6 @@ async def test_one_whole_copy_exists_whatever_is_struck(begun: Story) -> None:
             wrong.append(f"{step}: no registry has a whole copy")
         if not (done or await moved(begun)):
             wrong.append(f"{step}: the second run does not end it")
-        elif begun.copies(wanted) != [SOURCE, HALFWAY] or location(begun.books()) != "northeurope":
+        elif begun.copies(wanted) != [SOURCE, HALFWAY] or region_of_name(begun.books()) != "northeurope":
             wrong.append(f"{step}: not as it should be")
     assert json.dumps(wrong, indent=1) == "[]"
-
-
-def location(books: Books) -> Any:
-    """Return the region of the registry that has the name."""
-    return next(one.get("location") for path, one in books.resources.items() if path.lower() == SOURCE_ID.lower())
