@@ -7,7 +7,7 @@ from acr_relocate.azure.client.session import AzureConnection, connection
 from acr_relocate.azure.content import listing
 from acr_relocate.azure.content.pull_log import mark_pulls
 from acr_relocate.azure.content.target_names import read_target_names
-from acr_relocate.azure.discovery import dependents, find_registry
+from acr_relocate.azure.discovery import dependents, find_registry, shared_target
 from acr_relocate.azure.resources import registries
 from acr_relocate.core import cut_over
 from acr_relocate.core.content.import_plan import needed
@@ -45,6 +45,7 @@ async def read_standing(request: RelocationRequest, last: Report | None) -> Stan
         )
         if source is None or target is None or not found.is_ours:
             return found
+        source = await shared_target.read_source(azure, request) if request.consolidation.sources else source
         return await _compared(azure, request, source, target, found)
 
 

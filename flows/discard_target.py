@@ -10,6 +10,7 @@
 5. Switch dependents back that a cut-over has switched. Undo the cut-over, the last action first; then delete the
    deployed resources, and the resource group if empty.
 
+If other sources have brought something to the target, only this one's part goes (flows/discard_part.py).
 The source was only read, except by a killed final pass or deletion: its changes are restored here.
 Again: deleted resources stay deleted. On failure: the target can be changed as before, and another run continues.
 """
@@ -30,10 +31,11 @@ from acr_relocate.core.removal.whole_copy import CopyCheck, require_whole_copy
 from acr_relocate.core.report.report import Report
 from acr_relocate.core.request.identity import target_ref
 from acr_relocate.core.request.relocation import RelocationRequest
+from flows.discard_part import discard_part
 from flows.switch import restore_all
 from tasks.dependencies import read_surroundings
 from tasks.deployment import read_edited_template
-from tasks.discard import find_made, find_own_actions, remove, take_back
+from tasks.discard import find_made, find_own_actions, has_other_parts, remove, take_back
 from tasks.evidence import read_permissions
 from tasks.inventory import accept_request, find_registry, list_everything
 from tasks.registry_rest import registry_at_rest
@@ -63,6 +65,8 @@ async def discard_relocation(request: RelocationRequest) -> Report:
     """
     request = await accept_request(request)
     async with phased_run(request, "discard", _PHASES) as log:
+        if request.consolidation.sources and await has_other_parts(request):
+            return await discard_part(request, log)
         traces = await look_for_traces(request, log)
         log.found(await restore_source(request))
         log.leave_to_people(remaining_resources(traces))
@@ -134,7 +138,7 @@ async def discard(traces: RelocationTraces, log: RunReport) -> None:
 
 
 async def list_target(registry: Registry | None, request: RelocationRequest) -> Content:
-    """Return all content of a registry, regardless of the selection; empty without a registry."""
+    """Return all content of a registry, of other sources too, regardless of the selection; empty without a registry."""
     if registry is None:
         return Content(login_server="")
-    return await list_everything(registry.login_server, request)
+    return await list_everything(registry.login_server, request.alone)

@@ -15,8 +15,10 @@ import asyncio
 from prefect import flow
 
 from acr_relocate.core.checks.pending import pending_findings
+from acr_relocate.core.consolidation.extras import without_others
+from acr_relocate.core.consolidation.shares import refs_beside
 from acr_relocate.core.content.renamed import find_unusable_selection
-from acr_relocate.core.registry.inventory import Registry
+from acr_relocate.core.registry.inventory import Content, Registry
 from acr_relocate.core.report.report import Report
 from acr_relocate.core.request.identity import target_ref
 from acr_relocate.core.request.registry_refs import RegistryRef
@@ -44,6 +46,7 @@ from tasks.deployment import read_edited_template
 from tasks.inventory import (
     accept_request,
     catch_up,
+    find_registry,
     list_content,
     read_callbacks,
     read_registry,
@@ -146,6 +149,7 @@ async def compare_registries(
         log.obstructed(find_unusable_selection(pair.source.content, request))
         read = await read_chosen(request, pair.target, check or BlobCheck())
         around = compare_surroundings(pair, request, edited, finished=finished) if cut_over else ()
+        around = without_others(around, pair, request, await see_others(request) if around else ())
         log.left_out(target_design(pair.source.registry, request, edited))
         differences = (*compare_relocated(pair, request, edited, finished=finished), *around)
         conclude_comparison(log, pair, differences, read)
@@ -187,6 +191,16 @@ async def see(request: RelocationRequest, registry: Registry, *, around: bool) -
         list_content(registry.login_server, request), read_surroundings(registry)
     )
     return RegistrySnapshot(registry=registry, content=content, around=surroundings, seen_at=now())
+
+
+async def see_others(request: RelocationRequest) -> list[RegistrySnapshot]:
+    """Return the other sources of the target with their surroundings, without their content."""
+    seen = []
+    for ref in refs_beside(request):
+        if registry := await find_registry(ref):
+            around = await read_surroundings(registry)
+            seen.append(RegistrySnapshot(registry=registry, content=Content(login_server=""), around=around))
+    return seen
 
 
 async def read_chosen(request: RelocationRequest, target: RegistrySnapshot, check: BlobCheck) -> BlobsRead:

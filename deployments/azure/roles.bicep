@@ -19,6 +19,7 @@ var roles = [
   loadJsonContent('roles/passwords.json')
   loadJsonContent('roles/prune.json')
   loadJsonContent('roles/discard.json')
+  loadJsonContent('roles/discard-part.json')
   loadJsonContent('roles/retire.json')
   loadJsonContent('roles/rehearse.json')
 ]

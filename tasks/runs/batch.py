@@ -163,5 +163,5 @@ def _came_to(run: FlowRun, report: Report | None) -> MemberStanding:
 
 
 def _replaced(places: Sequence[MemberStatus], changed: Sequence[MemberStatus]) -> tuple[MemberStatus, ...]:
-    new = {place.member.request.target_id: place for place in changed}
-    return tuple(new.get(place.member.request.target_id, place) for place in places)
+    new = {place.member.request.source.name: place for place in changed}
+    return tuple(new.get(place.member.request.source.name, place) for place in places)

@@ -25,7 +25,7 @@ async def test_a_tag_is_pruned_with_the_role_for_it(mode: str, workshop: Worksho
     async def prune() -> str | None:
         async with operating() as azure:
             plane = azure.data_plane(f"{ref.name}.azurecr.io")
-            await plane.delete_tag("app/web", "1.0")
+            await plane.delete("app/web", "1.0")
             return await plane.head_digest("app/web", "1.0")
 
     with pytest.raises(AccessDenied):

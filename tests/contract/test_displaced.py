@@ -18,14 +18,14 @@ async def test_a_push_in_the_moment_of_a_pruning_keeps_its_tag(
     source, target = await workshop.registry(), await workshop.registry()
     brought = await workshop.pushed(target).image("app", "old", text="brought")
     await workshop.pushed(source).image("app", "v1", text="another")
-    delete_tag = DataPlane.delete_tag
+    delete_tag = DataPlane.delete
     theirs: list[str] = []
 
     async def late(self: DataPlane, name: str, tag: str) -> None:
         theirs.append(await workshop.pushed(target).image("app", "old", text="theirs"))
         await delete_tag(self, name, tag)
 
-    monkeypatch.setattr(DataPlane, "delete_tag", late)
+    monkeypatch.setattr(DataPlane, "delete", late)
 
     tag = DeletedTag(repository="app", tag="old", digest=brought)
     outcome = await prune(workshop.plane(source), workshop.plane(target), tag)

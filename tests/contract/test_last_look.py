@@ -117,7 +117,7 @@ CHANGES: dict[str, Change] = {
     "an image without a tag": lambda pair: pair.workshop.pushed(pair.going).image("app", text="other"),
     "a new repository": lambda pair: pair.workshop.pushed(pair.going).image("new", "v1", text="new"),
     "more that would be lost": lambda pair: pair.workshop.pushed(pair.going).image("scratch", "v2", text="two"),
-    "a tag deleted where it stays": lambda pair: pair.workshop.plane(pair.staying).delete_tag("app", "v1"),
+    "a tag deleted where it stays": lambda pair: pair.workshop.plane(pair.staying).delete("app", "v1"),
 }
 
 

@@ -149,7 +149,7 @@ async def test_a_write_to_anything_else_is_not_sent(
         with pytest.raises(OutsideRehearsal):
             await azure.arm.put(f"{rehearsal().source_group}x", "2024-11-01", {"location": "x"}, doing="Writing")
         with pytest.raises(OutsideRehearsal):
-            await theirs.delete_tag("app", "v1")
+            await theirs.delete("app", "v1")
 
     assert (emulator.stats()["writes"], emulator.stats()["registry_writes"]) == ([], [])
 

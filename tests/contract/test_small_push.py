@@ -179,7 +179,7 @@ async def test_a_tag_that_is_gone_after_its_push_is_a_failure(
 
     async def deleted(self: DataPlane, name: str, reference: str, manifest: RawManifest) -> None:
         await put(self, name, reference, manifest)
-        await self.delete_tag(name, reference)
+        await self.delete(name, reference)
 
     monkeypatch.setattr(DataPlane, "put_manifest", deleted)
 

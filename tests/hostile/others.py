@@ -145,7 +145,7 @@ async def _push(emulator: Emulator, registry: str, name: str, tags: tuple[str, .
 async def _delete_tag(emulator: Emulator, registry: str, name: str, tag: str) -> str:
     os.environ.update(emulator.env)
     async with connection() as azure:
-        await azure.data_plane(f"{registry}.azurecr.io").delete_tag(name, tag)
+        await azure.data_plane(f"{registry}.azurecr.io").delete(name, tag)
     return ""
 
 

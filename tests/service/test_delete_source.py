@@ -418,7 +418,7 @@ class TestNoOtherPath:
         """A tag is deleted where nothing was selected: what would be lost is not what was approved."""
         async with connection() as azure:
             plane = azure.data_plane(OLD)
-            await plane.delete_tag("base/nginx", (await anext(plane.tags("base/nginx")))["name"])
+            await plane.delete("base/nginx", (await anext(plane.tags("base/nginx")))["name"])
         move.emulator.reset_stats()
 
         assert "source: content is" in str(await refused(move, yes(question)))

@@ -63,7 +63,7 @@ async def test_a_sync_follows_and_prunes_under_the_other_name(emulator: Emulator
     async with synced(emulator, "follow", "gone", rename={APP: "core/app"}) as pair:
         theirs = await Pusher(pair.target).image(APP, "follow", text="somebody else's")
         await Pusher(pair.source).image(APP, "follow", text="moved")
-        await pair.source.delete_tag(APP, "gone")
+        await pair.source.delete(APP, "gone")
 
         report = await import_images(pair.request.model_copy(update={"prune": True}))
 

@@ -74,8 +74,8 @@ NOT_ASKED_FOR = {
 }
 
 
-# test_delete_source.py, contract/test_data_roles.py, test_rehearse.py, test_switching.py
-OF_OTHER_TESTS = ("switch", "retire", "prune", "passwords", "rehearse")
+# test_consolidation.py, test_delete_source.py, contract/test_data_roles.py, test_rehearse.py, test_switching.py
+OF_OTHER_TESTS = ("discard-part", "switch", "retire", "prune", "passwords", "rehearse")
 
 
 @pytest.fixture(name="hired")

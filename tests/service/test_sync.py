@@ -104,7 +104,7 @@ class TestUntilTheCutOver:
         async with synced(emulator, "gone", "kept") as pair:
             digest = await pair.target.head_digest(APP, "gone")
             await Pusher(pair.target).image(APP, "theirs", text="somebody else's")
-            await pair.source.delete_tag(APP, "gone")
+            await pair.source.delete(APP, "gone")
 
             told = await import_images(pair.request)
             reported = await pair.target.head_digest(APP, "gone")
@@ -133,7 +133,7 @@ class TestUntilTheCutOver:
         async with synced(emulator, "moved", "gone") as pair:
             before = await pair.target.head_digest(APP, "moved")
             await Pusher(pair.source).image(APP, "moved", text="moved on")
-            await pair.source.delete_tag(APP, "gone")
+            await pair.source.delete(APP, "gone")
             monkeypatch.setattr(ledger, "LEDGER_DATA", "forgotten")
 
             with pytest.raises(NotRelocated, match="1 conflict"):

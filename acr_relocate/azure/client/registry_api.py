@@ -220,22 +220,19 @@ class DataPlane:
         Again: the same call with the same effect.
         """
         where = f"/_manifests/{reference}" if ":" in reference else f"/_tags/{quote(reference)}" if reference else ""
-        body = {
-            "deleteEnabled": attributes.delete_enabled,
-            "writeEnabled": attributes.write_enabled,
-            "listEnabled": attributes.list_enabled,
-            "readEnabled": attributes.read_enabled,
-        }
+        body = {name.replace("_enabled", "Enabled"): enabled for name, enabled in attributes}
         doing = f"Setting the lock attributes of {self.login_server}/{name} {reference}".rstrip()
         scope = f"repository:{name}:metadata_read,metadata_write"
         if await self._call("PATCH", f"/acr/v1/{name}{where}", scope, doing, kind="writes", json=body) is None:
             raise NotFound(f"{doing} failed: it does not exist", resource=self.login_server)
 
     @named_there
-    async def delete_tag(self, name: str, tag: str) -> None:
-        """Delete the tag; its manifest stays. Again: nothing is left to do."""
-        doing, path = f"Deleting the tag {self.login_server}/{name}:{tag}", f"/acr/v1/{name}/_tags/{quote(tag)}"
-        await self._call("DELETE", path, f"repository:{name}:delete", doing, kind="writes")
+    async def delete(self, name: str, reference: str = "") -> None:
+        """Delete a tag, a manifest with its tags and referrers, or the whole repository. Again: nothing is left."""
+        path = f"/acr/v1/{name}/_tags/{quote(reference)}" if reference else f"/acr/v1/{name}"
+        path = f"/v2/{name}/manifests/{reference}" if ":" in reference else path
+        doing, scope = f"Deleting {self.login_server}/{name} {reference}".rstrip(), f"repository:{name}:delete"
+        await self._call("DELETE", path, scope, doing, kind="writes")
 
     async def _listed(self, path: str, field: str, scope: str, doing: str, kind: str = "reads") -> AsyncIterator[Any]:
         """Yield the entries of all pages; none if the subject does not exist. Raises if the pages form a cycle."""

@@ -22,7 +22,7 @@ async def prune(source: DataPlane, target: DataPlane, tag: DeletedTag) -> Outcom
         return Outcome(kind="already_there", subject=tag.name)
     if held != tag.digest:
         return Outcome(kind="skipped", subject=tag.name, reason=f"it now names {held} at the target")
-    await target.delete_tag(tag.repository, tag.tag)
+    await target.delete(tag.repository, tag.tag)
     if theirs := await displaced(source, target, tag.repository, before):
         reason = await restore_tag(target, tag.repository, tag.tag, theirs)
         return Outcome(kind="skipped", subject=tag.name, reason=reason)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 from acr_relocate.azure.client.session import AzureConnection
 from acr_relocate.azure.client.task_group import together
@@ -36,12 +36,16 @@ async def read_source(azure: AzureConnection, request: RelocationRequest) -> Reg
 
 async def read_parts(azure: AzureConnection, request: RelocationRequest) -> frozenset[str]:
     """Return the relocations whose deployments in the target's group say that they brought a part of the target."""
-    if not request.consolidation.sources:
-        return frozenset()
+    records = await part_records(azure, request) if request.consolidation.sources else []
+    return frozenset(one["tags"][PLAN_TAG] for one in records)
+
+
+async def part_records(azure: AzureConnection, request: RelocationRequest) -> list[dict[str, Any]]:
+    """Return the deployments that are the records of the parts of the target."""
     group_id, doing = ResourceId(request.target_id).group_id, f"Looking for what was brought to {request.target.name}"
     if await azure.arm.find(group_id, _RESOURCES, doing=doing) is None:
-        return frozenset()
+        return []
     path = f"{group_id}/providers/Microsoft.Resources/deployments"
     history = await azure.arm.list(path, _RESOURCES, doing=doing)
-    tags = [one.get("tags") or {} for one in history]
-    return frozenset(one[PLAN_TAG] for one in tags if one.get(PART_TAG) == target_mark(request) and PLAN_TAG in one)
+    mark = target_mark(request)
+    return [one for one in history if (tags := one.get("tags") or {}).get(PART_TAG) == mark and PLAN_TAG in tags]

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from acr_relocate.core.access.roles import ACR, DEPLOYMENTS, GROUPS, REPOSITORIES, Right
+from acr_relocate.core.target.children import REWRITES
 
 MADE: Final = (
     "Microsoft.AlertsManagement/actionRules",
@@ -42,6 +43,7 @@ def of_removals() -> Iterator[Right]:
     yield Right("Microsoft.Resources/subscriptions/resources/read", "discard", "dependents", "AccessDenied", call)
     call = "see whether the group is empty"
     yield Right(f"{GROUPS}/resources/read", "discard", "dependents", "relocation_cannot_be_taken_back", call)
+    yield from of_parts()
     found_by = "source_cannot_be_deleted"
     for kind in RELEASED:
         yield Right(f"{kind}/delete", "retire", "source", found_by, "take from the source what keeps it")
@@ -57,6 +59,21 @@ def of_removals() -> Iterator[Right]:
     for table in ("", "/ContainerRegistryRepositoryEvents"):
         action, call = f"Microsoft.OperationalInsights/workspaces/query{table}/read", "see who has pulled lately"
         yield Right(action, "retire", "dependents", "the approval's question", call)
+
+
+def of_parts() -> Iterator[Right]:
+    """Yield the rights that only a rollback of one of several sources needs."""
+    found_by, call = "relocation_cannot_be_taken_back", "remove what one of several sources has brought"
+    for kind in REWRITES:
+        if kind in {"privateEndpoints", "diagnosticSettings"}:
+            continue
+        yield Right(f"{ACR}/{kind}/delete", "discard-part", "dependents", found_by, call)
+    yield Right("Microsoft.Insights/diagnosticSettings/delete", "discard-part", "dependents", found_by, call)
+    yield Right(f"{ACR}/artifacts/delete", "discard-part", "dependents", found_by, call)
+    yield Right(f"{ACR}/push/write", "discard-part", "dependents", found_by, f"{call}: lift its locks")
+    for action in ("content/delete", "metadata/write"):
+        right, abac = f"{REPOSITORIES}/{action}", f"{call}, in ABAC mode"
+        yield Right(right, "discard-part", "dependents", "AccessDenied", abac, data=True)
 
 
 def of_some_requests() -> Iterator[Right]:

@@ -4,7 +4,7 @@ from typing import Final, Literal, NamedTuple
 
 Duty = Literal[
     "plan", "relocate", "relocate-source", "relocate-replica", "relocate-network", "cut-over", "switch", "passwords",
-    "prune", "discard", "retire", "rehearse",
+    "prune", "discard", "discard-part", "retire", "rehearse",
 ]  # fmt: skip
 
 ActionScope = Literal[
@@ -103,6 +103,11 @@ ROLES: Final = (
         "discard",
         "Removes what a relocation has made, as long as the source is there.",
         "where the roles for relocating and for the cut-over are, beside them",
+    ),
+    Role(
+        "discard-part",
+        "Removes the images and the child resources of one of several sources from their target, beside discard.",
+        "the target's resource group",
     ),
     Role(
         "retire",

@@ -7,7 +7,7 @@ from fnmatch import fnmatchcase
 
 from pydantic import Field
 
-from acr_relocate.core.batch.request import BatchRequest, Query
+from acr_relocate.core.batch.request import BatchRequest, IntoOneTarget, Query
 from acr_relocate.core.errors import InvalidRequest
 from acr_relocate.core.model import FrozenModel
 from acr_relocate.core.registry.regions import normalise_region
@@ -39,13 +39,14 @@ class BatchMember(FrozenModel):
 
 def expand(batch: BatchRequest, found: Iterable[GraphRegistry]) -> tuple[BatchMember, ...]:
     """Return each registry of the batch once, by wave. Raises InvalidRequest if one cannot be moved as requested."""
-    named = {request.source.name for request in batch.requests}  # unique in a cloud
+    together = [request for one in batch.consolidations for request in _requests_into(batch, one)]
+    named = {request.source.name for request in (*batch.requests, *together)}  # unique in a cloud
     queried = [
         _request(batch, each)
         for each in sorted(found, key=lambda each: each.registry.resource_id.lower())
         if _selects(batch, each) and each.registry.name not in named
     ]
-    requests = [_with_window(request, batch.window) for request in (*batch.requests, *queried)]
+    requests = [_with_window(request, batch.window) for request in (*batch.requests, *together, *queried)]
     if not requests:
         raise InvalidRequest(
             "The query of the batch finds no registry.",
@@ -98,6 +99,17 @@ def _request(batch: BatchRequest, found: GraphRegistry) -> RelocationRequest:
         raise InvalidRequest(f"{source.name}, by the naming rules and options: {error.message}") from None
 
 
+def _requests_into(batch: BatchRequest, one: IntoOneTarget) -> Iterable[RelocationRequest]:
+    """Yield the request of each source of one target."""
+    shared = one.model_dump(exclude={"target"})
+    for source in one.sources:
+        fields = {"source": source.registry.model_dump(), "target": one.target.model_dump(), "consolidation": shared}
+        try:
+            yield parse_request({**batch.options, **fields})
+        except InvalidRequest as error:
+            raise InvalidRequest(f"{source.registry.name}, into {one.target.name}: {error.message}") from None
+
+
 def _with_window(request: RelocationRequest, window: Window) -> RelocationRequest:
     return request if request.window != Window() else request.model_copy(update={"window": window})
 
@@ -106,7 +118,7 @@ def _refuse_twice(requests: Sequence[RelocationRequest]) -> None:
     """Refuse two relocations of one registry, or onto one: they would conflict."""
     for what, names in (
         ("moved", [request.source.name for request in requests]),
-        ("a target", [request.target.name for request in requests]),
+        ("a target", _targets(requests)),
     ):
         if twice := sorted({name for name in names if names.count(name) > 1}):
             raise InvalidRequest(f"Twice {what} in this batch: {', '.join(twice)}")
@@ -114,8 +126,19 @@ def _refuse_twice(requests: Sequence[RelocationRequest]) -> None:
         raise InvalidRequest(f"Moved and a target in this batch: {', '.join(both)}")
 
 
+def _targets(requests: Sequence[RelocationRequest]) -> list[str]:
+    """Return the targets; that of several sources of one consolidation once."""
+    shared = {(request.target.name, request.consolidation.names) for request in requests if _is_shared(request)}
+    return [*(request.target.name for request in requests if not _is_shared(request)), *(name for name, _ in shared)]
+
+
+def _is_shared(request: RelocationRequest) -> bool:
+    return bool(request.consolidation.sources)
+
+
 def _member(batch: BatchRequest, request: RelocationRequest) -> BatchMember:
+    first = next(iter(request.consolidation.names), request.source.name)  # they move in their own order, in its wave
     for number, wave in enumerate(batch.waves, 1):
-        if _matches(request.source.name, wave.registries):
+        if _matches(first, wave.registries):
             return BatchMember(request=request, wave=number, wave_name=wave.name)
     return BatchMember(request=request, wave=len(batch.waves) + 1, wave_name="the rest" if batch.waves else "")

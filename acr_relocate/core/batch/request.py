@@ -9,9 +9,11 @@ from pydantic import AfterValidator, Field, ValidationError, model_validator
 
 from acr_relocate.core.errors import InvalidRequest
 from acr_relocate.core.model import FormModel
+from acr_relocate.core.request.consolidation import Consolidation
 from acr_relocate.core.request.constrained_text import ConstrainedText
 from acr_relocate.core.request.fields import Region, RegionIfAny, SubscriptionId
 from acr_relocate.core.request.maintenance_window import Window
+from acr_relocate.core.request.registry_refs import TargetRef
 from acr_relocate.core.request.relocation import RelocationRequest
 from acr_relocate.core.request.validation_messages import explain
 
@@ -83,6 +85,12 @@ class Naming(FormModel):
     )
 
 
+class IntoOneTarget(Consolidation):
+    """Several registries to move into one target, one after another."""
+
+    target: TargetRef = Field(title="Target registry", description="Where to move all of them to.")
+
+
 class Wave(FormModel):
     """Registries to move before those of the next wave."""
 
@@ -112,6 +120,11 @@ class BatchRequest(FormModel):
     requests: list[RelocationRequest] = Field(
         default=[], title="Registries", description="One request for each registry."
     )
+    consolidations: list[IntoOneTarget] = Field(
+        default=[],
+        title="Several into one",
+        description="Registries to move into one target, each below a prefix, with the options below.",
+    )
     query: Query = Field(
         default=Query(),
         title="Query",
@@ -125,7 +138,8 @@ class BatchRequest(FormModel):
     options: dict[str, Any] = Field(
         default={},
         title="Options",
-        description="Fields of the request of each registry that the query finds, such as approvals or selection.",
+        description="Fields of the request of each registry that the query finds, or that is moved into a target with "
+        "others, such as approvals or selection.",
     )
     waves: list[Wave] = Field(
         default=[],
@@ -154,8 +168,10 @@ class BatchRequest(FormModel):
 
     @model_validator(mode="after")
     def _names_registries(self) -> BatchRequest:
-        if not self.requests and not self.query.subscription_ids:
-            raise ValueError("a batch needs requests, or a query with subscription_ids")
+        if not (self.requests or self.consolidations or self.query.subscription_ids):
+            raise ValueError("a batch needs requests, consolidations, or a query with subscription_ids")
+        if any(not one.sources for one in self.consolidations):
+            raise ValueError("consolidations.sources: give the registries to move")
         if self.query != Query() and not any(self.query.subscription_ids):
             raise ValueError("query.subscription_ids: give the subscriptions to search")
         if self.query.subscription_ids and not self.naming.location:

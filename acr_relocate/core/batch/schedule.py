@@ -70,11 +70,23 @@ def members_to_start(batch: BatchRequest, places: Sequence[MemberStatus]) -> tup
     room = max(0, batch.at_once - sum(place.standing in ACTIVE_STANDINGS for place in places))
     for wave in sorted({place.member.wave for place in places}):
         inside = [place for place in places if place.member.wave == wave]
-        if due := [place for place in inside if place.may_start]:
+        if due := [place for place in inside if place.may_start and _has_its_turn(place, places)]:
             return tuple(due[:room])
         if not _lets_the_next_begin(batch, inside):
             return ()
     return ()
+
+
+def _has_its_turn(place: MemberStatus, places: Sequence[MemberStatus]) -> bool:
+    """Return whether the sources before it in the same target are moved; one without others is never kept waiting."""
+    request = place.member.request
+    shared = request.consolidation
+    first = {ref.name for ref in shared.before(request.source.name)} if shared.sources else set()
+    return all(
+        one.standing in WELL
+        for one in places
+        if one.member.request.source.name in first and one.member.request.target_id == request.target_id
+    )
 
 
 def is_over(batch: BatchRequest, places: Sequence[MemberStatus]) -> bool:

@@ -106,6 +106,12 @@ LEDGER: Final = (
                 f"{DISCARD}test_what_leads_to_a_registry_goes_first_and_its_group_last",
             ),
             Enforcement(
+                "acr_relocate.core.removal.part:content_removals",
+                "Of several sources of a target one takes back only what it holds itself, and no image that a tag, an "
+                "index, a signature or a lock of others needs.",
+                "tests/unit/removal/test_part.py::test_what_others_put_there_stays_with_all_that_it_needs",
+            ),
+            Enforcement(
                 "acr_relocate.core.cut_over.model:is_made_by",
                 "Resources of a cut-over are known by a mark with the resource's id, or by a name that only we use.",
                 "tests/unit/cut_over/test_ownership.py::test_a_copied_tag_does_not_make_a_resource_ours",

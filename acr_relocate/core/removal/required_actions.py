@@ -18,6 +18,7 @@ from acr_relocate.core.registry.inventory import Registry
 from acr_relocate.core.registry.resource_ids import ResourceId
 from acr_relocate.core.removal import DeletionEvidence, release_actions, releases
 from acr_relocate.core.removal.kept_name import dead_with_it
+from acr_relocate.core.removal.part import content_removals
 from acr_relocate.core.removal.target import (
     DEPLOYMENT_TYPE,
     GROUP,
@@ -46,8 +47,21 @@ def rights_to_discard(traces: RelocationTraces) -> dict[str, tuple[str, ...]]:
             *((_place(call.path), action_of(call)) for action in actions_to_undo(traces) for call in action.undo),
             *([(_group(traces.target), f"{DEPLOYMENTS}/write")] if traces.target else []),  # the lease
             *(right for one in traces.switched for right in rights_to_switch(one)),
+            *(
+                (_place(path), action_of(ArmCall(method="DELETE", path=path, api_version="")))
+                for path in traces.children
+            ),
+            *_rights_to_remove_content(traces),
         ]
     )
+
+
+def _rights_to_remove_content(traces: RelocationTraces) -> list[tuple[str, str]]:
+    """Return the rights for the images of a part; in ABAC mode they are data actions, which cannot be asked for."""
+    target = traces.target
+    if target is None or target.uses_abac or not (traces.is_part and content_removals(traces.kept, traces.held)):
+        return []
+    return [(target.id, f"{ACR}/artifacts/delete"), (target.id, f"{ACR}/push/write")]
 
 
 def rights_to_retire(evidence: DeletionEvidence) -> dict[str, tuple[str, ...]]:
@@ -102,6 +116,10 @@ def _removing(made: OwnedResource) -> Iterable[tuple[str, str]]:
         return [(made.id, action) for action in GROUP_RIGHTS]
     place = ResourceId(made.id).group_id if made.type == DEPLOYMENT_TYPE else _place(made.id)
     return [(place, action_of(ArmCall(method="DELETE", path=made.id, api_version="")))]
+
+
+def _deleting(path: str) -> str:
+    return action_of(ArmCall(method="DELETE", path=path, api_version=""))
 
 
 def _place(path: str) -> str:

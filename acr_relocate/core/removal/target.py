@@ -20,7 +20,7 @@ from acr_relocate.core.registry.resource_ids import ResourceId
 from acr_relocate.core.removal.whole_copy import (
     CopyCheck,
 )
-from acr_relocate.core.request.identity import SOURCE_TAG
+from acr_relocate.core.request.identity import PLAN_TAG, SOURCE_TAG, target_mark
 from acr_relocate.core.request.registry_refs import RegistryRef, TargetRef
 from acr_relocate.core.request.relocation import RelocationRequest
 from acr_relocate.core.switching import SwitchedDependent
@@ -74,6 +74,8 @@ class RelocationTraces(FrozenModel):
     `made`: resources with the plan's tag. `actions`: those of the cut-over with a trace that is ours. `switched`:
     dependents that are still as a switch left them. `source` and `target`: None if absent. `held` and `kept`: all
     content of source and target. `copy_check`: whether the source has every blob of the content that both hold.
+    `is_part`: other sources have brought something to the target, so `kept` and the rest are this source's part alone,
+    with `children`, the ids of the target's children that it alone brought.
     """
 
     request: RelocationRequest
@@ -86,6 +88,8 @@ class RelocationTraces(FrozenModel):
     held: Content = Content(login_server="")
     kept: Content = Content(login_server="")
     copy_check: CopyCheck = CopyCheck()
+    is_part: bool = False
+    children: tuple[str, ...] = ()
 
 
 def removals(traces: RelocationTraces) -> tuple[OwnedResource, ...]:
@@ -156,13 +160,21 @@ def _is_removed(made: OwnedResource, traces: RelocationTraces) -> bool:
     if made.type not in REMOVABLE:
         return False
     if made.type == REGISTRY:
-        return made.id.lower() == traces.request.target_id.lower() and (made.named or _says_its_source(traces))
+        ours = made.named or _says_its_source(traces) or _is_last_part(traces)
+        return made.id.lower() == traces.request.target_id.lower() and ours
     return made.named or made.id.lower() in {action.creates.lower() for action in traces.actions}
 
 
 def _says_its_source(traces: RelocationTraces) -> bool:
     said = traces.target.tags.get(SOURCE_TAG, "") if traces.target else ""
     return said.lower() == traces.request.source.resource_id.lower()
+
+
+def _is_last_part(traces: RelocationTraces) -> bool:
+    """Return whether the target is that of several sources, and nothing of the others is left."""
+    shared, target = traces.request.consolidation.sources, traces.target
+    mark = target_mark(traces.request)
+    return bool(shared) and not traces.is_part and target is not None and target.tags.get(PLAN_TAG) == mark
 
 
 def reverse_request(request: RelocationRequest, location: str) -> RelocationRequest:

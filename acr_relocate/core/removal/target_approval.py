@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from acr_relocate.core.approval.decision import ApprovalSubject, subject_changes
+from acr_relocate.core.approval.decision import ApprovalSubject, fingerprint, subject_changes
 from acr_relocate.core.approval.subjects import settings
 from acr_relocate.core.cut_over import CutOverAction
 from acr_relocate.core.dependencies import DEPENDENCY_KINDS
@@ -10,6 +10,7 @@ from acr_relocate.core.dependencies.raw_surroundings import properties, readable
 from acr_relocate.core.errors import NotRelocated
 from acr_relocate.core.registry.inventory import Child, Registry
 from acr_relocate.core.registry.resource_ids import ResourceId
+from acr_relocate.core.removal.part import child_in_words, content_removals, in_words, staying_images
 from acr_relocate.core.removal.target import (
     RelocationTraces,
     actions_to_undo,
@@ -76,6 +77,33 @@ def discard_of(traces: RelocationTraces) -> ApprovalSubject:
             "content": {one.login_server: content_fingerprint(one) for one in (traces.kept,) if traces.target},
             "made by others": dict.fromkeys(others, ""),
             f"settings of {request.target.name}": settings(traces.target) if traces.target else {},
+        },
+    )
+
+
+def discard_part_of(traces: RelocationTraces) -> ApprovalSubject:
+    """Return the question before the part of one source of a target goes: everything to remove, by name."""
+    request, whole, parts = traces.request, removals(traces), actions_to_undo(traces)
+    content = content_removals(traces.kept, traces.held)
+    images = [in_words(one, request.names.to_target(one.repository)) for one in content]
+    children = [child_in_words(path) for path in traces.children]
+    listed = [*images, *children, *(one.name for one in whole), *(_named(action) for action in parts)]
+    stays = staying_images(traces.kept, content)
+    theirs = f" What others pushed there stays: {first_names(stays)}." if stays else ""
+    back = f" First switched back: {first_names(one.name for one in traces.switched)}." if traces.switched else ""
+    return ApprovalSubject(
+        stage=Stage.BEFORE_DELETE,
+        question=f"Take back from {request.target.name} what came from {request.source.name}? Removed, and nothing "
+        f"else: {'; '.join(listed)}.{back}{theirs} {traces.copy_check.in_words(request.source.name)} "
+        f"{request.source.name} stays as it is, and so does what the other sources brought.",
+        typed=request.target.name,
+        facts={
+            "relocation": {relocation_id(request): ""},
+            "removed": {one.id: one.type for one in whole} | dict.fromkeys(traces.children, "child"),
+            "switched back": {one.dependent_id: one.in_words for one in traces.switched},
+            "taken back": {action.id: action.what for action in parts},
+            "content": {one.repository: fingerprint(one.model_dump()) for one in content},
+            "staying": dict.fromkeys(stays, ""),
         },
     )
 

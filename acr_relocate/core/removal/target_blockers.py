@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from acr_relocate.core.dependencies import Dependency
 from acr_relocate.core.dependencies.raw_surroundings import readable_items
 from acr_relocate.core.findings import Finding
 from acr_relocate.core.registry.regions import normalise_location
+from acr_relocate.core.removal.part import uses_only_others
 from acr_relocate.core.removal.target import (
     RelocationTraces,
     actions_to_undo,
@@ -23,7 +25,6 @@ def discard_blockers(traces: RelocationTraces) -> tuple[Finding, ...]:
     return (
         *_no_source(traces),
         *_foreign_target(traces),
-        *_shared_target(traces),
         *_bound(traces),
         *_foreign_locks(traces),
         *_missing_parts(traces),
@@ -52,22 +53,12 @@ def _foreign_target(traces: RelocationTraces) -> Iterator[Finding]:
         )
 
 
-def _shared_target(traces: RelocationTraces) -> Iterator[Finding]:
-    if traces.target is not None and traces.request.consolidation.sources:
-        yield _obstacle(
-            "target_is_shared",
-            f"{traces.target.name} has content of other sources, which would go with it",
-            "Delete the repositories of this source manually.",
-            traces.target.id,
-        )
-
-
 def _bound(traces: RelocationTraces) -> Iterator[Finding]:
     """Yield the users of the target, except those that the rollback itself points at the source again."""
     taken_back = {one.lower() for action in actions_to_undo(traces) for one in action.about}
     taken_back |= {covered for one in traces.switched for covered in one.covers}
     for entry in rollback_commands(traces):
-        if entry.id.lower() in taken_back:
+        if entry.id.lower() in taken_back or (traces.is_part and _uses_others(entry, traces)):
             continue
         yield _obstacle(
             "consumer_uses_target",
@@ -75,6 +66,11 @@ def _bound(traces: RelocationTraces) -> Iterator[Finding]:
             f"# Point it at the source again, then run again:\n{entry.command}",
             entry.id,
         )
+
+
+def _uses_others(entry: Dependency, traces: RelocationTraces) -> bool:
+    others = traces.request.consolidation.prefixes_beside(traces.request.source.name)
+    return traces.target is not None and uses_only_others(entry, traces.around, traces.target.login_server, others)
 
 
 def still_switched(switched: Iterable[SwitchedDependent]) -> tuple[Finding, ...]:

@@ -233,6 +233,11 @@ class RelocationRequest(FormModel):
         return RenameMap(rules=self.rename, others=self.consolidation.prefixes_beside(self.source.name))
 
     @property
+    def alone(self) -> RelocationRequest:
+        """Return the request as if it had the target for itself."""
+        return self.model_copy(update={"consolidation": Consolidation()})
+
+    @property
     def target_subscription_id(self) -> str:
         """Return the target's subscription: its own, or else the source's."""
         return self.target.subscription_id or self.source.subscription_id

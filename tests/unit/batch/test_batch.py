@@ -102,7 +102,7 @@ class TestMembers:
     @pytest.mark.parametrize(
         ("data", "said"),
         [
-            ({"name": "shop"}, "a batch needs requests, or a query with subscription_ids"),
+            ({"name": "shop"}, "a batch needs requests, consolidations, or a query with subscription_ids"),
             ({"name": "shop", "query": {"subscription_ids": [HERE]}}, "naming.location"),
             ({"name": "shop", "query": {"subscription_ids": ["abc"]}}, "query.subscription_ids"),
             ({"name": "shop", "requests": [request("first")], "query": {"tags": {"a": "b"}}}, "give the subscriptions"),
@@ -250,3 +250,54 @@ class TestTable:
         ]
         assert len(lines) <= 15
         assert max(map(len, lines)) <= 80
+
+
+class TestSeveralIntoOne:
+    """A consolidation: the registries of one target begin one after another."""
+
+    def test_each_is_a_member_below_its_prefix(self) -> None:
+        """With the options of the batch; the target is named once, so it is not refused."""
+        wanted = merging("shopone", "shoptwo", options={"content": False})
+
+        requests = [each.request for each in members(wanted)]
+
+        assert [one.source.name for one in requests] == ["shopone", "shoptwo"]
+        assert [one.rename for one in requests] == [{"**": "shopone/**"}, {"**": "shoptwo/**"}]
+        assert {(one.target.name, one.content, one.consolidation.names) for one in requests} == {
+            ("allinone", False, ("shopone", "shoptwo"))
+        }
+
+    def test_the_next_one_waits_until_the_one_before_is_moved(self) -> None:
+        """However many may be under way; after a failure it does not begin."""
+        wanted = merging("shopone", "shoptwo", at_once=5)
+        one, two = members(wanted)
+
+        def due(state: MemberStanding) -> list[str]:
+            return names(members_to_start(wanted, [place(one, state, before=1), place(two)]))
+
+        assert names(members_to_start(wanted, [place(one), place(two)])) == ["shopone"]
+        assert due("running") == []
+        assert due("done") == ["shoptwo"]
+        assert names(members_to_start(wanted, [place(one, "failed"), place(two)])) == []
+
+    def test_they_are_in_the_wave_of_the_first(self) -> None:
+        """Their order is theirs, whatever the patterns of the waves say."""
+        wanted = merging("zfirst", "testsecond", waves=CANARIES)
+
+        assert [each.wave_name for each in members(wanted)] == ["the rest", "the rest"]
+
+    def test_another_move_to_their_target_is_refused(self) -> None:
+        """It would not know of the prefixes."""
+        other = request("another") | {"target": MERGED}
+
+        with pytest.raises(InvalidRequest, match="Twice a target in this batch: allinone"):
+            members(merging("shopone", "shoptwo", requests=[other]))
+
+
+MERGED = {"resource_group": "north", "name": "allinone", "location": "northeurope"}
+
+
+def merging(*sources: str, **options: object) -> BatchRequest:
+    """A batch of registries that move into one."""
+    parts = [{"registry": request(name)["source"], "prefix": name} for name in sources]
+    return parse_batch({"name": "merge", "consolidations": [{"target": MERGED, "sources": parts}], **options})

@@ -19,7 +19,7 @@ from acr_relocate.core.target.children import (
 )
 from acr_relocate.core.target.children.move import Move, Moved, Rewrite
 
-__all__ = ["KINDS", "Move", "api_version", "rewrite_child"]
+__all__ = ["KINDS", "Move", "api_version", "api_version_of", "rewrite_child"]
 
 # In the order in which the template lists them.
 REWRITES: Final[dict[str, Rewrite]] = {
@@ -56,7 +56,10 @@ def rewrite_child(child: Child, move: Move) -> Moved:
 
 def api_version(child: Child) -> str:
     """Return the stable api-version, or the preview for kinds that only it has. Other providers have their own."""
-    if child.kind in OTHER_API_VERSIONS:
-        return OTHER_API_VERSIONS[child.kind]
     is_new = child.kind == "cacheRules" and (child.identity or "additionalAuthenticationProperties" in child.properties)
-    return PREVIEW if is_new else STABLE
+    return PREVIEW if is_new else api_version_of(child.kind)
+
+
+def api_version_of(kind: str) -> str:
+    """Return the api-version that reads and deletes children of this kind."""
+    return OTHER_API_VERSIONS.get(kind, STABLE)
