@@ -4,8 +4,10 @@ import asyncio
 
 import pytest
 
-from acr_relocate.azure.client.session import connection
+from acr_relocate.azure.client.session import AzureConnection, connection
+from acr_relocate.azure.discovery.cluster_images import images_running
 from acr_relocate.core import errors
+from acr_relocate.core.evidence.unknown import Unknown
 from local_azure.launcher import Emulator
 
 
@@ -62,3 +64,14 @@ async def test_a_reader_may_not_write(emulator: Emulator, monkeypatch: pytest.Mo
     async with connection() as azure:
         with pytest.raises(errors.AccessDenied, match="resourceGroups/write"):
             await azure.arm.put(group, "2024-11-01", {"location": "westeurope"}, doing="Creating a group")
+
+
+async def test_an_id_that_is_an_address_gets_no_token(azure: AzureConnection) -> None:
+    """Some ids are free texts that others set, such as the workspace of a cluster's logs."""
+    config = {"logAnalyticsWorkspaceResourceID": "https://evil.example/workspaces/x"}
+    cluster = {"id": "/c", "properties": {"addonProfiles": {"omsagent": {"enabled": True, "config": config}}}}
+
+    [unread] = (await images_running(azure, "contosoregistry.azurecr.io", [cluster])).values()
+
+    assert isinstance(unread, Unknown)
+    assert "leads to evil.example, which is not Azure Resource Manager" in unread.reason

@@ -116,7 +116,7 @@ class Arm:
         """Make one call, repeated if that is harmless. `once`: not after Azure may have begun with it."""
         version = urlencode({"api-version": api_version}) if api_version else ""
         params = "&".join(part for part in (version, query) if part)
-        url = self._client.format_url(f"{path}?{params}" if params else path)
+        url = self._own(self._client.format_url(f"{path}?{params}" if params else path), doing)
         resource = urlsplit(path).path
         waits = iter(NOT_YET_WAITS)
         while True:
@@ -203,7 +203,7 @@ class Arm:
                 look = min(look * 1.5, LONGEST_LOOK)
 
     def _own(self, url: str, doing: str) -> str:
-        """Return the URL if it is ARM's: our token goes to no other host."""
+        """Return the URL if it is ARM's: our token goes to no other host, whatever an answer or an id leads to."""
         if address(url) != address(self._endpoint):
             host = urlsplit(url).netloc
             raise RelocationError(f"{doing} failed: the answer leads to {host}, which is not Azure Resource Manager")

@@ -164,6 +164,12 @@ LEDGER: Final = (
                 "Secrets in Azure's answers are removed before anything is stored.",
                 "tests/service/test_secrets.py::test_no_secret_is_written_down",
             ),
+            Enforcement(
+                "acr_relocate.azure.client.arm:Arm",
+                "A call with our token goes to Azure Resource Manager, or is not sent: also where an id that others "
+                "have set is the address of another host.",
+                "tests/contract/test_session.py::test_an_id_that_is_an_address_gets_no_token",
+            ),
         ),
     ),
     Invariant(
