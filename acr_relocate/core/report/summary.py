@@ -13,7 +13,7 @@ from acr_relocate.core.content.source_freeze import RESTORE_CODES
 from acr_relocate.core.findings import Finding
 from acr_relocate.core.plan.estimate import measured_words
 from acr_relocate.core.plan.plan import Plan
-from acr_relocate.core.plan.steps import CUT_OVER, DEFERRED, IMPORT, LOCKS, REDEPLOY
+from acr_relocate.core.plan.steps import CUT_OVER, DEFERRED, IMPORT, LOCKS, REDEPLOY, REPLICATE
 from acr_relocate.core.registry.resource_ids import ResourceId
 from acr_relocate.core.report.manual_steps import steps_of_plan
 from acr_relocate.core.report.report import Report
@@ -30,6 +30,7 @@ _SHOWN: Final = 3
 SHORT: Final = {
     "Create resource group": "resource group",
     REDEPLOY: "deploy",
+    REPLICATE: "replica",
     IMPORT: "import",
     LOCKS: "locks",
     CUT_OVER: "cut over",
