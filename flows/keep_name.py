@@ -58,7 +58,7 @@ async def keep_name(request: RelocationRequest) -> Report:
 
     """
     await require_workers(request)
-    request = require_kept_name(await accept_request(request))
+    request = await require_kept_name(await accept_request(request))
     if await find_name_stage(request) == "held":
         freed = await free_name(request)
         return freed if freed.verdict == "prepared" else await take_name(request, freed.left_to_people)

@@ -22,18 +22,25 @@ from tasks.retry_policies import READ, WAIT_FOR_NAME, WRITE
 from tasks.source_restore import restore_source
 
 
-def require_kept_name(request: RelocationRequest) -> RelocationRequest:
-    """Return the request to move everything, without a list of images. Raises InvalidRequest for another name."""
+async def require_kept_name(request: RelocationRequest) -> RelocationRequest:
+    """Return the request to move everything, without a list of images.
+
+    Raises InvalidRequest for another name, and in Azure itself until enough kills have been tried
+    (tests/hostile/kept_name.py): it deletes a registry that is in use.
+    """
     if not request.keeps_name:
         raise InvalidRequest(
             f"target.name: {request.target.name} is another name, so keep-name has nothing to do",
             remedy="acr-relocate run, or the name same in the request",
         )
-    raise InvalidRequest(
-        "This version plans how to keep a name, and relocates to the intermediate registry (acr-relocate run); it does "
-        "not delete a registry for its name yet: kills of that are still being tried. Nothing was changed.",
-        remedy="Choose another name in target.name, or use a later version.",
-    )
+    async with azure() as connection:
+        if not await connection.embedded():
+            raise InvalidRequest(
+                "This version keeps a name in the embedded Azure only (acr-relocate local-azure). In Azure it plans "
+                "that, and relocates to the intermediate registry. Nothing was changed.",
+                remedy="Choose another name in target.name, or use a later version.",
+            )
+    return request.model_copy(update={"only": []})
 
 
 async def find_name_stage(request: RelocationRequest) -> NameStage:
