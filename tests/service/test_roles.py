@@ -74,7 +74,8 @@ NOT_ASKED_FOR = {
 }
 
 
-# test_consolidation.py, test_delete_source.py, contract/test_data_roles.py, test_rehearse.py, test_switching.py
+# thorough/test_consolidation.py,
+# test_delete_source.py, contract/test_data_roles.py, test_rehearse.py, test_switching.py
 OF_OTHER_TESTS = ("discard-part", "switch", "retire", "prune", "passwords", "rehearse")
 
 
