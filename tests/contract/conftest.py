@@ -10,7 +10,7 @@ from acr_relocate.azure.client import arm, retries
 from acr_relocate.azure.client.session import AzureConnection, connection
 from local_azure.launcher import Emulator, running
 from tests.contract.moving import Mover
-from tests.contract.registry_factory import Workshop
+from tests.contract.registry_factory import RegistryFactory
 
 NUMBERS = itertools.count(1)
 
@@ -70,16 +70,16 @@ async def _azure(emulator: Emulator) -> AsyncIterator[AzureConnection]:
         yield azure
 
 
-@pytest.fixture(name="workshop")
-async def _workshop(azure: AzureConnection, emulator: Emulator) -> Workshop:
+@pytest.fixture(name="factory")
+async def _factory(azure: AzureConnection, emulator: Emulator) -> RegistryFactory:
     """Makes registries and pushes to them."""
-    return Workshop(azure, emulator, NUMBERS)
+    return RegistryFactory(azure, emulator, NUMBERS)
 
 
-@pytest.fixture(name="either_workshop")
-async def _either_workshop(either_emulator: Emulator) -> AsyncIterator[Workshop]:
+@pytest.fixture(name="either_factory")
+async def _either_factory(either_emulator: Emulator) -> AsyncIterator[RegistryFactory]:
     async with connection() as azure:
-        yield Workshop(azure, either_emulator, NUMBERS)
+        yield RegistryFactory(azure, either_emulator, NUMBERS)
 
 
 @pytest.fixture(scope="session", name="held_emulator")
@@ -89,12 +89,12 @@ def _held_emulator(ca_dir: Path) -> Iterator[Emulator]:
         yield emulator
 
 
-@pytest.fixture(name="held_workshop")
-async def _held_workshop(held_emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Workshop]:
+@pytest.fixture(name="held_factory")
+async def _held_factory(held_emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[RegistryFactory]:
     for name, value in held_emulator.env.items():
         monkeypatch.setenv(name, value)
     async with connection() as azure:
-        yield Workshop(azure, held_emulator, NUMBERS)
+        yield RegistryFactory(azure, held_emulator, NUMBERS)
 
 
 @pytest.fixture(name="mover")

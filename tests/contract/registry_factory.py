@@ -24,7 +24,7 @@ DOCKER_CONFIG = "application/vnd.docker.container.image.v1+json"
 EMPTY = "application/vnd.oci.empty.v1+json"
 
 
-class Workshop:
+class RegistryFactory:
     """Registries with content, each with a name of its own."""
 
     def __init__(self, azure: AzureConnection, emulator: Emulator, numbers: Iterator[int]) -> None:

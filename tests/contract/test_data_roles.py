@@ -6,7 +6,7 @@ from acr_relocate.azure.resources import vault_secrets
 from acr_relocate.core.cut_over import Secret
 from acr_relocate.core.errors import AccessDenied
 from local_azure.launcher import Emulator
-from tests.contract.registry_factory import SUBSCRIPTION, Workshop
+from tests.contract.registry_factory import SUBSCRIPTION, RegistryFactory
 from tests.support.role_holders import hire, operating
 
 VAULT = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/contract-tests/providers/Microsoft.KeyVault/vaults/contractvault"
@@ -14,13 +14,13 @@ SECRET = Secret(vault="contractvault", name="edge-password1", tags={"plan": "p"}
 
 
 @pytest.mark.parametrize("mode", ["LegacyRegistryPermissions", "AbacRepositoryPermissions"])
-async def test_a_tag_is_pruned_with_the_role_for_it(mode: str, workshop: Workshop) -> None:
+async def test_a_tag_is_pruned_with_the_role_for_it(mode: str, factory: RegistryFactory) -> None:
     """The relocation role may read the target and import; deleting a tag needs a role of its own, in either mode."""
-    ref = await workshop.registry()
-    await workshop.pushed(ref).image("app/web", "1.0", "kept")
+    ref = await factory.registry()
+    await factory.pushed(ref).image("app/web", "1.0", "kept")
     body = {"properties": {"roleAssignmentMode": mode}}
-    await workshop.azure.arm.patch(ref.resource_id, "2025-11-01", body, doing="Setting the mode")
-    await hire(workshop.azure, "relocate", ref.resource_id)
+    await factory.azure.arm.patch(ref.resource_id, "2025-11-01", body, doing="Setting the mode")
+    await hire(factory.azure, "relocate", ref.resource_id)
 
     async def prune() -> str | None:
         async with operating() as azure:
@@ -30,12 +30,12 @@ async def test_a_tag_is_pruned_with_the_role_for_it(mode: str, workshop: Worksho
 
     with pytest.raises(AccessDenied):
         await prune()
-    await hire(workshop.azure, "prune", ref.resource_id)
+    await hire(factory.azure, "prune", ref.resource_id)
 
     assert await prune() is None
 
 
-async def test_a_password_is_kept_with_the_role_for_it(emulator: Emulator, workshop: Workshop) -> None:
+async def test_a_password_is_kept_with_the_role_for_it(emulator: Emulator, factory: RegistryFactory) -> None:
     """Written, and seen to be there; never read: the role could not."""
     properties = {"vaultUri": "https://contractvault.vault.azure.net/", "enableRbacAuthorization": True}
     emulator.plant(VAULT, location="westeurope", properties=properties)
@@ -48,6 +48,6 @@ async def test_a_password_is_kept_with_the_role_for_it(emulator: Emulator, works
 
     with pytest.raises(AccessDenied, match="Key Vault Secrets Officer"):
         await keep()
-    await hire(workshop.azure, "passwords", VAULT)
+    await hire(factory.azure, "passwords", VAULT)
 
     assert await keep() == (False, True)

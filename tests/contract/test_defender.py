@@ -7,21 +7,21 @@ from acr_relocate.core.removal.whole_copy import content_fingerprint
 from acr_relocate.core.request.selection import Selection
 from acr_relocate.core.verification.content import compare
 from local_azure.launcher import Emulator
-from tests.contract.registry_factory import Workshop
+from tests.contract.registry_factory import RegistryFactory
 
 
 async def test_findings_that_defender_appends_at_the_target_are_no_difference(
-    workshop: Workshop, emulator: Emulator
+    factory: RegistryFactory, emulator: Emulator
 ) -> None:
     """Fault defender-scans: what has been imported is scanned, and both registries count as level."""
-    source, target = await workshop.registry(), await workshop.registry("northeurope")
-    digest = await workshop.pushed(source).image("app", "v1")
+    source, target = await factory.registry(), await factory.registry("northeurope")
+    digest = await factory.pushed(source).image("app", "v1")
     emulator.arm_fault("defender-scans")
 
-    await workshop.bring(source, target, ImportItem(repository="app", digest=digest, tags=("v1",)))
+    await factory.bring(source, target, ImportItem(repository="app", digest=digest, tags=("v1",)))
 
-    here = await listing.list_content(workshop.plane(source), Selection())
-    there = await listing.list_content(workshop.plane(target), Selection())
+    here = await listing.list_content(factory.plane(source), Selection())
+    there = await listing.list_content(factory.plane(target), Selection())
     [repository] = there.repositories
     assert scanned_images(repository.manifests) == {digest}
     assert len(scan_findings(repository.manifests)) == 2

@@ -10,7 +10,7 @@ from acr_relocate.core import errors
 from acr_relocate.core.request.registry_refs import RegistryRef
 from acr_relocate.core.target.template import TargetTemplate, WebhookParameters
 from local_azure.launcher import Emulator
-from tests.contract.registry_factory import GROUP, SUBSCRIPTION, Workshop
+from tests.contract.registry_factory import GROUP, SUBSCRIPTION, RegistryFactory
 
 PLACE = DeploymentScope(SUBSCRIPTION, GROUP, "contract-deployment")
 SCHEMA = "https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#"
@@ -35,32 +35,32 @@ def named(name: str) -> RegistryRef:
     return RegistryRef(subscription_id=SUBSCRIPTION, resource_group=GROUP, name=name)
 
 
-async def test_a_resource_group_is_created_once(workshop: Workshop, emulator: Emulator) -> None:
+async def test_a_resource_group_is_created_once(factory: RegistryFactory, emulator: Emulator) -> None:
     """The second time it is already there, and nothing is written."""
-    await deployments.ensure_resource_group(workshop.azure, SUBSCRIPTION, "contract-once", "westeurope")
+    await deployments.ensure_resource_group(factory.azure, SUBSCRIPTION, "contract-once", "westeurope")
     emulator.reset_stats()
 
-    again = await deployments.ensure_resource_group(workshop.azure, SUBSCRIPTION, "contract-once", "northeurope")
+    again = await deployments.ensure_resource_group(factory.azure, SUBSCRIPTION, "contract-once", "northeurope")
 
     assert again == "already_there"
     assert emulator.stats()["arm_writes"] == 0
 
 
-async def test_a_registry_is_exported(workshop: Workshop) -> None:
+async def test_a_registry_is_exported(factory: RegistryFactory) -> None:
     """The template has the registry, and what could not be exported is told beside it."""
-    ref = await workshop.registry()
+    ref = await factory.registry()
 
-    export = await deployments.export_template(workshop.azure, ref)
+    export = await deployments.export_template(factory.azure, ref)
 
     types = {resource["type"] for resource in export.template["resources"]}
     assert "Microsoft.ContainerRegistry/registries" in types
     assert all(isinstance(problem, str) for problem in export.problems)
 
 
-async def test_a_good_template_is_valid_and_deployed(workshop: Workshop) -> None:
+async def test_a_good_template_is_valid_and_deployed(factory: RegistryFactory) -> None:
     """What-if announces a creation; the deployment makes it; a second what-if sees nothing to create."""
-    azure = workshop.azure
-    await workshop.registry()
+    azure = factory.azure
+    await factory.registry()
     target = TargetTemplate(template=template(registry("contractdeployed", properties={"adminUserEnabled": True})))
 
     await deployments.validate(azure, PLACE, target)
@@ -73,9 +73,9 @@ async def test_a_good_template_is_valid_and_deployed(workshop: Workshop) -> None
     assert "Create" not in (await deployments.what_if(azure, PLACE, target)).values()
 
 
-async def test_webhooks_call_where_the_sources_do(workshop: Workshop) -> None:
+async def test_webhooks_call_where_the_sources_do(factory: RegistryFactory) -> None:
     """The secret goes from the source to the deployment in memory; Azure's records of the deployment lack it."""
-    azure, source = workshop.azure, await workshop.registry()
+    azure, source = factory.azure, await factory.registry()
     hook = {"serviceUri": "https://hooks.example/secret", "customHeaders": {"X-Key": "k"}, "actions": ["push"]}
     path = f"{source.resource_id}/webhooks/hook1"
     await azure.arm.put(path, "2025-11-01", {"location": "westeurope", "properties": hook}, doing="Making a webhook")
@@ -104,33 +104,33 @@ async def test_webhooks_call_where_the_sources_do(workshop: Workshop) -> None:
     assert "hooks.example" not in f"{record}{announced}"
 
 
-async def test_an_undeclared_parameter_is_an_invalid_template(workshop: Workshop) -> None:
+async def test_an_undeclared_parameter_is_an_invalid_template(factory: RegistryFactory) -> None:
     """The article's own snippet: validation refuses it, and says which parameter."""
-    await workshop.registry()
+    await factory.registry()
     target = TargetTemplate(template=template(registry("[parameters('myregistry_name')]")))
 
     with pytest.raises(errors.InvalidTemplate, match="myregistry_name"):
-        await deployments.validate(workshop.azure, PLACE, target)
+        await deployments.validate(factory.azure, PLACE, target)
 
 
-async def test_a_failed_resource_is_named(workshop: Workshop) -> None:
+async def test_a_failed_resource_is_named(factory: RegistryFactory) -> None:
     """The name is taken: DeploymentFailed, or refused up front, with the registry and Azure's reason."""
-    await workshop.registry()
+    await factory.registry()
     other = DeploymentScope(SUBSCRIPTION, "contract-elsewhere", PLACE.name)
-    await deployments.ensure_resource_group(workshop.azure, SUBSCRIPTION, other.resource_group, "westeurope")
-    taken = await workshop.registry()
+    await deployments.ensure_resource_group(factory.azure, SUBSCRIPTION, other.resource_group, "westeurope")
+    taken = await factory.registry()
 
     with pytest.raises(errors.RelocationError) as caught:
-        await deployments.deploy(workshop.azure, other, TargetTemplate(template=template(registry(taken.name))), "")
+        await deployments.deploy(factory.azure, other, TargetTemplate(template=template(registry(taken.name))), "")
 
     assert taken.name in str(caught.value)
     assert "already in use" in str(caught.value)
     assert isinstance(caught.value, errors.DeploymentFailed | errors.NameTaken)
 
 
-async def test_one_bad_resource_among_good_ones_is_the_only_failure(workshop: Workshop) -> None:
+async def test_one_bad_resource_among_good_ones_is_the_only_failure(factory: RegistryFactory) -> None:
     """One failure per resource that failed; the others are deployed."""
-    await workshop.registry()
+    await factory.registry()
     bad = {
         "type": "Microsoft.ContainerRegistry/registries/scopeMaps",
         "apiVersion": "2025-11-01",
@@ -141,7 +141,7 @@ async def test_one_bad_resource_among_good_ones_is_the_only_failure(workshop: Wo
 
     target = TargetTemplate(template=template(registry("contractpartly"), bad))
     with pytest.raises(errors.DeploymentFailed) as caught:
-        await deployments.deploy(workshop.azure, PLACE, target, "")
+        await deployments.deploy(factory.azure, PLACE, target, "")
 
     assert ["_repositories_pull" in failure.resource for failure in caught.value.failures] == [True]
-    assert (await registries.read_registry(workshop.azure, named("contractpartly"))).location == "northeurope"
+    assert (await registries.read_registry(factory.azure, named("contractpartly"))).location == "northeurope"

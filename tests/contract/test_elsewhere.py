@@ -18,7 +18,7 @@ from acr_relocate.core.request.registry_refs import RegistryRef, TargetRef
 from acr_relocate.core.request.relocation import RelocationRequest
 from local_azure.launcher import Emulator
 from local_azure.state.roles import BY_NAME
-from tests.contract.registry_factory import GROUP, SUBSCRIPTION, Workshop
+from tests.contract.registry_factory import GROUP, SUBSCRIPTION, RegistryFactory
 
 HERE: Final = f"/subscriptions/{SUBSCRIPTION}"
 PROVIDERS: Final = f"{HERE}/resourceGroups/{GROUP}/providers"
@@ -32,55 +32,55 @@ async def put(
     return await azure.arm.put(path, version, whole, doing="Planting")
 
 
-async def slot(workshop: Workshop, host: str) -> None:
+async def slot(factory: RegistryFactory, host: str) -> None:
     """A slot beside an app that runs something else."""
     path, kind = f"{PROVIDERS}/Microsoft.Web/sites/portal", "app,linux,container"
-    await put(workshop.azure, path, WEB, {"siteConfig": {"linuxFxVersion": "DOCKER|mcr.microsoft.com/a:1"}}, kind=kind)
+    await put(factory.azure, path, WEB, {"siteConfig": {"linuxFxVersion": "DOCKER|mcr.microsoft.com/a:1"}}, kind=kind)
     text = base64.b64encode(f"services:\n  web:\n    image: {host}/login:1\n".encode()).decode()
     next_one = {"siteConfig": {"linuxFxVersion": f"COMPOSE|{text}"}}
-    await put(workshop.azure, f"{path}/slots/next", WEB, next_one, kind=kind)
+    await put(factory.azure, f"{path}/slots/next", WEB, next_one, kind=kind)
 
 
-async def sidecar(workshop: Workshop, host: str) -> None:
+async def sidecar(factory: RegistryFactory, host: str) -> None:
     """A sidecar beside code."""
     path = f"{PROVIDERS}/Microsoft.Web/sites/docs"
-    await put(workshop.azure, path, WEB, {"siteConfig": {"linuxFxVersion": "PYTHON|3.13"}}, kind="app,linux")
-    await put(workshop.azure, f"{path}/sitecontainers/proxy", WEB, {"image": f"{host}/proxy:1", "isMain": False})
+    await put(factory.azure, path, WEB, {"siteConfig": {"linuxFxVersion": "PYTHON|3.13"}}, kind="app,linux")
+    await put(factory.azure, f"{path}/sitecontainers/proxy", WEB, {"image": f"{host}/proxy:1", "isMain": False})
 
 
-async def cache_rule(workshop: Workshop, host: str) -> None:
+async def cache_rule(factory: RegistryFactory, host: str) -> None:
     """A cache rule of another registry."""
-    other = await workshop.registry()
+    other = await factory.registry()
     rule = {"sourceRepository": f"{host}/base/*", "targetRepository": "base/*"}
-    await workshop.azure.arm.put(
+    await factory.azure.arm.put(
         f"{other.resource_id}/cacheRules/base-images", "2025-11-01", {"properties": rule}, doing="Planting"
     )
 
 
-async def task(workshop: Workshop, host: str) -> None:
+async def task(factory: RegistryFactory, host: str) -> None:
     """A task of another registry, whose steps are encoded."""
-    other = await workshop.registry()
+    other = await factory.registry()
     step = {"type": "EncodedTask", "encodedTaskContent": base64.b64encode(f"steps:\n- cmd: {host}/t".encode()).decode()}
     properties = {"platform": {"os": "Linux"}, "step": step}
-    await put(workshop.azure, f"{other.resource_id}/tasks/nightly", "2019-06-01-preview", properties)
+    await put(factory.azure, f"{other.resource_id}/tasks/nightly", "2019-06-01-preview", properties)
 
 
-async def flux(workshop: Workshop, host: str) -> None:
+async def flux(factory: RegistryFactory, host: str) -> None:
     """Flux on a cluster that Arc connects."""
     cluster = f"{PROVIDERS}/Microsoft.Kubernetes/connectedClusters/edge"
-    await put(workshop.azure, cluster, "2024-01-01", {})
+    await put(factory.azure, cluster, "2024-01-01", {})
     fetched = {"sourceKind": "OCIRepository", "ociRepository": {"url": f"oci://{host}/deploy"}}
     path = f"{cluster}/providers/Microsoft.KubernetesConfiguration/fluxConfigurations/apps"
-    await workshop.azure.arm.put(path, "2025-04-01", {"properties": fetched}, doing="Planting")
+    await factory.azure.arm.put(path, "2025-04-01", {"properties": fetched}, doing="Planting")
 
 
-async def allow_list(workshop: Workshop, host: str) -> None:
+async def allow_list(factory: RegistryFactory, host: str) -> None:
     """A policy that allows images of the registry alone."""
     allowed = {"allowedContainerImagesRegex": {"value": f"^{host.replace('.', chr(92) + '.')}/.+$"}}
     group = "contract-clusters"
-    await deployments.ensure_resource_group(workshop.azure, SUBSCRIPTION, group, "westeurope")
+    await deployments.ensure_resource_group(factory.azure, SUBSCRIPTION, group, "westeurope")
     path = f"{HERE}/resourceGroups/{group}/providers/Microsoft.Authorization/policyAssignments/only-ours"
-    await workshop.azure.arm.put(path, "2023-04-01", {"properties": {"parameters": allowed}}, doing="Planting")
+    await factory.azure.arm.put(path, "2023-04-01", {"properties": {"parameters": allowed}}, doing="Planting")
 
 
 PLANTS: Final = {
@@ -93,9 +93,9 @@ PLANTS: Final = {
 }
 
 
-async def found_around(workshop: Workshop, ref: RegistryRef) -> tuple[Dependency, ...]:
-    registry = await read_registry(workshop.azure, ref)
-    around = await dependents.read_surroundings(workshop.azure, registry)
+async def found_around(factory: RegistryFactory, ref: RegistryRef) -> tuple[Dependency, ...]:
+    registry = await read_registry(factory.azure, ref)
+    around = await dependents.read_surroundings(factory.azure, registry)
     target = TargetRef(resource_group=GROUP, name="contractelsewherene", location="northeurope")
     drawn = build_map(registry, around, RelocationRequest(source=ref, target=target))
     assert not [unread for unread in drawn.unread if "cluster" not in unread.what]
@@ -103,42 +103,42 @@ async def found_around(workshop: Workshop, ref: RegistryRef) -> tuple[Dependency
 
 
 @pytest.mark.parametrize("planted", PLANTS)
-async def test_what_is_planted_alone_is_found_once(workshop: Workshop, planted: str) -> None:
+async def test_what_is_planted_alone_is_found_once(factory: RegistryFactory, planted: str) -> None:
     """Nothing before, and afterwards that alone, with a command for it."""
     plant, kind = PLANTS[planted]
-    ref = await workshop.registry()
-    before = await found_around(workshop, ref)
+    ref = await factory.registry()
+    before = await found_around(factory, ref)
 
-    await plant(workshop, f"{ref.name}.azurecr.io")
-    found = await found_around(workshop, ref)
+    await plant(factory, f"{ref.name}.azurecr.io")
+    found = await found_around(factory, ref)
 
     assert before == ()
     assert [(entry.kind, bool(entry.command)) for entry in found] == [(kind, True)]
 
 
-async def test_a_role_through_groups_is_found(workshop: Workshop, emulator: Emulator) -> None:
+async def test_a_role_through_groups_is_found(factory: RegistryFactory, emulator: Emulator) -> None:
     """However deep the group is; a cluster that is in none of them is not on the map."""
-    ref = await workshop.registry()
+    ref = await factory.registry()
     clusters = f"{PROVIDERS}/Microsoft.ContainerService/managedClusters"
-    nodes = [await put(workshop.azure, f"{clusters}/{name}", "2025-10-01", {}) for name in ("grouped", "alone")]
+    nodes = [await put(factory.azure, f"{clusters}/{name}", "2025-10-01", {}) for name in ("grouped", "alone")]
     inner, outer = str(uuid.uuid4()), str(uuid.uuid4())
     emulator.add_group(inner, "nodes", nodes[0]["properties"]["identityProfile"]["kubeletidentity"]["objectId"])
     emulator.add_group(outer, "all nodes", inner)
-    await workshop.grant(ref, BY_NAME["acrpull"].id, outer, "Group")
+    await factory.grant(ref, BY_NAME["acrpull"].id, outer, "Group")
 
-    found = [entry for entry in await found_around(workshop, ref) if entry.kind == "cluster"]
+    found = [entry for entry in await found_around(factory, ref) if entry.kind == "cluster"]
 
     assert [(entry.name, f"through the group {outer}" in entry.tie) for entry in found] == [("grouped", True)]
 
 
-async def test_azures_metrics_tell_how_often_it_was_pulled(workshop: Workshop) -> None:
+async def test_azures_metrics_tell_how_often_it_was_pulled(factory: RegistryFactory) -> None:
     """Where no log tells who: pulls and pushes of manifests, everybody's."""
-    ref = await workshop.registry()
-    digest = await workshop.pushed(ref).image("app", "1")
-    await workshop.plane(ref).manifest("app", digest)
-    registry: Registry = await read_registry(workshop.azure, ref)
+    ref = await factory.registry()
+    digest = await factory.pushed(ref).image("app", "1")
+    await factory.plane(ref).manifest("app", digest)
+    registry: Registry = await read_registry(factory.azure, ref)
 
-    uses = await read_uses(workshop.azure, registry, (), 7, ())
+    uses = await read_uses(factory.azure, registry, (), 7, ())
 
     assert isinstance(uses, Unknown)
     assert uses.reason.endswith("Azure counts 1 pulls and 1 pushes in these days, this service's own among them")

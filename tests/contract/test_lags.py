@@ -18,7 +18,7 @@ from acr_relocate.core.cut_over import ArmCall, CreateResource, CutOverAction, D
 from acr_relocate.core.request.selection import Selection
 from acr_relocate.core.target.template import TargetTemplate
 from local_azure.launcher import Emulator
-from tests.contract.registry_factory import GROUP, OCI_INDEX, SUBSCRIPTION, Workshop
+from tests.contract.registry_factory import GROUP, OCI_INDEX, SUBSCRIPTION, RegistryFactory
 from tests.contract.test_deployments import registry, template
 
 PLACE = DeploymentScope(SUBSCRIPTION, GROUP, "lagging-deployment")
@@ -29,83 +29,83 @@ def target(name: str) -> TargetTemplate:
     return TargetTemplate(template=template(registry(name)))
 
 
-async def test_a_group_that_is_not_shown_yet_is_waited_for(workshop: Workshop, emulator: Emulator) -> None:
+async def test_a_group_that_is_not_shown_yet_is_waited_for(factory: RegistryFactory, emulator: Emulator) -> None:
     """Fault made-not-shown: the group was just made, and the next front end has not heard of it."""
     place = DeploymentScope(SUBSCRIPTION, "lagging-group", "d")
     emulator.arm_fault("made-not-shown", path="/deployments/", times=3)
 
-    await deployments.ensure_resource_group(workshop.azure, SUBSCRIPTION, place.resource_group, "westeurope")
-    await deployments.validate(workshop.azure, place, target("contractlagging1"))
+    await deployments.ensure_resource_group(factory.azure, SUBSCRIPTION, place.resource_group, "westeurope")
+    await deployments.validate(factory.azure, place, target("contractlagging1"))
 
     assert emulator.faults()["made-not-shown"]["taken"] == 3
 
 
-async def test_a_registry_that_is_not_shown_yet_is_waited_for(workshop: Workshop, emulator: Emulator) -> None:
+async def test_a_registry_that_is_not_shown_yet_is_waited_for(factory: RegistryFactory, emulator: Emulator) -> None:
     """After its deployment it is read, and it is no NotFound."""
-    await workshop.registry()
+    await factory.registry()
     emulator.arm_fault("made-not-shown", path="contractlagging2", method="GET", times=2)
 
-    await deployments.deploy(workshop.azure, PLACE, target("contractlagging2"), "")
+    await deployments.deploy(factory.azure, PLACE, target("contractlagging2"), "")
     path = f"{HERE}/resourceGroups/{GROUP}/providers/Microsoft.ContainerRegistry/registries/contractlagging2"
 
-    assert (await workshop.azure.arm.get(path, "2025-11-01", doing="Reading"))["name"] == "contractlagging2"
+    assert (await factory.azure.arm.get(path, "2025-11-01", doing="Reading"))["name"] == "contractlagging2"
 
 
-async def test_what_stays_unknown_is_absent_in_the_end(workshop: Workshop, emulator: Emulator) -> None:
+async def test_what_stays_unknown_is_absent_in_the_end(factory: RegistryFactory, emulator: Emulator) -> None:
     """Somebody has deleted it: it is waited for, and then believed."""
-    ref = await workshop.registry()
+    ref = await factory.registry()
     emulator.uproot(ref.resource_id)
     emulator.reset_stats()
 
-    assert await registries.find_registry(workshop.azure, ref) is None
+    assert await registries.find_registry(factory.azure, ref) is None
     assert emulator.stats()["arm_reads"] > len(arm.NOT_YET_WAITS)
 
 
-async def test_what_was_never_made_is_absent_at_once(workshop: Workshop, emulator: Emulator) -> None:
+async def test_what_was_never_made_is_absent_at_once(factory: RegistryFactory, emulator: Emulator) -> None:
     """A missing child of a new registry is not waited for."""
-    ref = await workshop.registry()
+    ref = await factory.registry()
     emulator.reset_stats()
 
-    assert await workshop.azure.arm.find(f"{ref.resource_id}/webhooks/none", "2025-11-01", doing="Looking") is None
+    assert await factory.azure.arm.find(f"{ref.resource_id}/webhooks/none", "2025-11-01", doing="Looking") is None
     assert emulator.stats()["arm_reads"] == 1
 
 
 @pytest.mark.parametrize("times", [2, "always"])
 async def test_an_operation_that_is_forgotten_is_settled_by_the_target(
-    workshop: Workshop, emulator: Emulator, times: object
+    factory: RegistryFactory, emulator: Emulator, times: object
 ) -> None:
     """Fault poll-unknown: for a while, or for good; then the resource itself tells how it went."""
-    ref = await workshop.registry()
+    ref = await factory.registry()
     path = f"{ref.resource_id}/replications/northeurope"
     emulator.arm_fault("poll-unknown", times=times)
 
-    made = await workshop.azure.arm.put(path, "2025-11-01", {"location": "northeurope"}, doing="Replicating")
-    await workshop.azure.arm.delete(path, "2025-11-01", doing="Deleting the replica")
+    made = await factory.azure.arm.put(path, "2025-11-01", {"location": "northeurope"}, doing="Replicating")
+    await factory.azure.arm.delete(path, "2025-11-01", doing="Deleting the replica")
 
     assert made["properties"]["provisioningState"] == "Succeeded"
-    assert await workshop.azure.arm.find(path, "2025-11-01", doing="Looking") is None
+    assert await factory.azure.arm.find(path, "2025-11-01", doing="Looking") is None
 
 
 async def test_an_import_that_is_forgotten_is_worth_a_look_at_the_target(
-    workshop: Workshop, emulator: Emulator
+    factory: RegistryFactory, emulator: Emulator
 ) -> None:
     """It is retryable, and the next try asks the target first."""
-    source, there = await workshop.registry(), await workshop.registry()
-    digest = await workshop.pushed(source).image("app", "1")
+    source, there = await factory.registry(), await factory.registry()
+    digest = await factory.pushed(source).image("app", "1")
     emulator.arm_fault("poll-unknown", times="always")
 
     with pytest.raises(errors.OperationLost) as lost:
-        await workshop.bring(source, there, ImportItem(repository="app", digest=digest, tags=("1",)))
+        await factory.bring(source, there, ImportItem(repository="app", digest=digest, tags=("1",)))
 
     assert errors.is_retryable(lost.value)
 
 
-async def test_links_with_the_default_port_are_azures_own(workshop: Workshop, emulator: Emulator) -> None:
+async def test_links_with_the_default_port_are_azures_own(factory: RegistryFactory, emulator: Emulator) -> None:
     """Fault default-port-in-links: operations and next pages."""
     emulator.arm_fault("default-port-in-links")
-    ref = await workshop.registry()
+    ref = await factory.registry()
 
-    await workshop.azure.arm.put(
+    await factory.azure.arm.put(
         f"{ref.resource_id}/replications/northeurope", "2025-11-01", {"location": "northeurope"}, doing="Replicating"
     )
 
@@ -113,43 +113,43 @@ async def test_links_with_the_default_port_are_azures_own(workshop: Workshop, em
 
 
 @pytest.mark.parametrize("host", ["management.azure.com:444", "management.azure.com.evil.example", "evil@x"])
-async def test_another_port_is_a_stranger(workshop: Workshop, host: str) -> None:
+async def test_another_port_is_a_stranger(factory: RegistryFactory, host: str) -> None:
     """Only the port that https has anyway is the same host."""
     started = long_running.ArmResponse(202, {"location": f"https://{host}/operation"})
 
     with pytest.raises(errors.RelocationError, match="is not Azure Resource Manager"):
-        await workshop.azure.arm.finished(started, doing="Waiting", resource="x")
+        await factory.azure.arm.finished(started, doing="Waiting", resource="x")
 
 
 @pytest.mark.parametrize("value", ["soon", "1, 1", "", "-3", "Wed, 21 Oct 2015 07:28:00"])
 @pytest.mark.parametrize("plane", ["arm", "registry"])
-async def test_an_odd_wait_stops_nothing(workshop: Workshop, emulator: Emulator, plane: str, value: str) -> None:
+async def test_an_odd_wait_stops_nothing(factory: RegistryFactory, emulator: Emulator, plane: str, value: str) -> None:
     """Fault odd-retry-after: neither number nor date, several at once, the past."""
-    ref = await workshop.registry()
-    await workshop.pushed(ref).image("app", "1")
+    ref = await factory.registry()
+    await factory.pushed(ref).image("app", "1")
     emulator.arm_fault("odd-retry-after", plane=plane, value=value.replace("1, 1", "0.01, 0.02"))
 
-    await registries.read_registry(workshop.azure, ref)
-    found = await listing.list_content(workshop.plane(ref), Selection())
+    await registries.read_registry(factory.azure, ref)
+    found = await listing.list_content(factory.plane(ref), Selection())
 
     assert found.tag_count == 1
     assert emulator.faults()["odd-retry-after"]["taken"] == 1
 
 
-async def test_our_own_active_deployment_is_followed(workshop: Workshop, emulator: Emulator) -> None:
+async def test_our_own_active_deployment_is_followed(factory: RegistryFactory, emulator: Emulator) -> None:
     """Fault answer-lost: it was accepted, the answer was a 504, and sent again it is refused as DeploymentActive."""
-    await workshop.registry()
+    await factory.registry()
     emulator.arm_fault("answer-lost", method="PUT", path="/deployments/")
 
-    await deployments.deploy(workshop.azure, PLACE, target("contractlagging3"), "")
+    await deployments.deploy(factory.azure, PLACE, target("contractlagging3"), "")
 
-    found = await workshop.azure.arm.get(PLACE.resource_id, "2025-04-01", doing="Reading the deployment")
+    found = await factory.azure.arm.get(PLACE.resource_id, "2025-04-01", doing="Reading the deployment")
     assert found["properties"]["provisioningState"] == "Succeeded"
 
 
-async def test_an_active_deployment_that_is_held_is_followed_to_its_end(held_workshop: Workshop) -> None:
+async def test_an_active_deployment_that_is_held_is_followed_to_its_end(held_factory: RegistryFactory) -> None:
     """As after a kill: another process began it; ours waits for it and then confirms what is there."""
-    azure, emulator = held_workshop.azure, held_workshop.emulator
+    azure, emulator = held_factory.azure, held_factory.emulator
     await deployments.ensure_resource_group(azure, SUBSCRIPTION, GROUP, "westeurope")
     body = {"properties": {"mode": "Incremental", "template": template(registry("contractheld"))}}
     await azure.arm.call("PUT", PLACE.resource_id, "2025-04-01", json=body, doing="Beginning")
@@ -169,29 +169,29 @@ REFUSED = {
 
 
 @pytest.mark.parametrize("fault", REFUSED)
-async def test_a_refusal_has_its_own_remedy(workshop: Workshop, emulator: Emulator, fault: str) -> None:
+async def test_a_refusal_has_its_own_remedy(factory: RegistryFactory, emulator: Emulator, fault: str) -> None:
     """Another role would help with none of them."""
-    await workshop.registry()
+    await factory.registry()
     emulator.arm_fault(fault, path="/deployments/")
 
     with pytest.raises(REFUSED[fault][0]) as refused:
-        await deployments.validate(workshop.azure, PLACE, target("contractrefused"))
+        await deployments.validate(factory.azure, PLACE, target("contractrefused"))
 
     assert REFUSED[fault][1] in refused.value.remedy
     assert not errors.is_retryable(refused.value)
 
 
-async def test_a_policy_on_groups_tells_to_make_the_group(workshop: Workshop, emulator: Emulator) -> None:
+async def test_a_policy_on_groups_tells_to_make_the_group(factory: RegistryFactory, emulator: Emulator) -> None:
     """Fault policy-on-groups: with the tags that it wants, and run again."""
     emulator.arm_fault("policy-on-groups")
 
     with pytest.raises(errors.PolicyViolation) as refused:
-        await deployments.ensure_resource_group(workshop.azure, SUBSCRIPTION, "contract-tagless", "westeurope")
+        await deployments.ensure_resource_group(factory.azure, SUBSCRIPTION, "contract-tagless", "westeurope")
 
     assert "az group create --name contract-tagless" in refused.value.remedy
 
 
-def giving_a_role(workshop: Workshop, scope: str) -> CutOverAction:
+def giving_a_role(factory: RegistryFactory, scope: str) -> CutOverAction:
     """The role of somebody who held one at the source."""
     role = f"{HERE}/providers/Microsoft.Authorization/roleDefinitions/7f951dda-4ed3-4680-a7ca-43fe172d538d"
     path = f"{scope}/providers/Microsoft.Authorization/roleAssignments/0b6dd9f5-9a5a-4a3f-8f1b-3a54a2a7d0aa"
@@ -208,59 +208,59 @@ def giving_a_role(workshop: Workshop, scope: str) -> CutOverAction:
     )
 
 
-async def test_the_role_of_somebody_who_is_gone_is_left_out(workshop: Workshop, emulator: Emulator) -> None:
+async def test_the_role_of_somebody_who_is_gone_is_left_out(factory: RegistryFactory, emulator: Emulator) -> None:
     """Fault principal-not-found: an outcome with its reason, after one attempt."""
-    ref = await workshop.registry()
+    ref = await factory.registry()
     emulator.arm_fault("principal-not-found", principal="dead0000")
 
-    outcome = await cut_over.apply_action(workshop.azure, giving_a_role(workshop, ref.resource_id))
+    outcome = await cut_over.apply_action(factory.azure, giving_a_role(factory, ref.resource_id))
 
     assert (outcome.kind, outcome.explains) == ("skipped", "role AcrPull for dead0000-0000-0000-0000-000000000001")
     assert "not in the directory any more" in outcome.reason
     assert emulator.faults()["principal-not-found"]["taken"] == 1
 
 
-async def test_a_role_that_is_not_assignable_there_is_left_to_a_person(workshop: Workshop) -> None:
+async def test_a_role_that_is_not_assignable_there_is_left_to_a_person(factory: RegistryFactory) -> None:
     """An outcome with what to do; once that is done, a run gives it."""
-    ref = await workshop.registry()
-    action = giving_a_role(workshop, ref.resource_id)
+    ref = await factory.registry()
+    action = giving_a_role(factory, ref.resource_id)
     body = {"properties": action.call.body["properties"] | {"roleDefinitionId": f"{HERE}/x/roleDefinitions/custom"}}
     action = action.model_copy(update={"call": action.call.model_copy(update={"body": body})})
 
-    outcome = await cut_over.apply_action(workshop.azure, action)
+    outcome = await cut_over.apply_action(factory.azure, action)
 
     assert (outcome.kind, outcome.explains) == ("skipped", "")
     assert "assignableScopes" in outcome.reason
 
 
-async def test_a_busy_cluster_is_asked_again(workshop: Workshop, emulator: Emulator) -> None:
+async def test_a_busy_cluster_is_asked_again(factory: RegistryFactory, emulator: Emulator) -> None:
     """Fault cluster-busy: code and message are read though nothing is around them, and it may go away."""
-    await workshop.registry()
+    await factory.registry()
     path = f"{HERE}/resourceGroups/{GROUP}/providers/Microsoft.ContainerService/managedClusters/busy"
     emulator.plant(path, location="westeurope", properties={})
     emulator.arm_fault("cluster-busy")
 
     with pytest.raises(errors.TemporaryFailure, match="Another operation is in progress") as busy:
-        await workshop.azure.arm.post(f"{path}/runCommand", "2024-05-01", {"command": "id"}, doing="Running")
+        await factory.azure.arm.post(f"{path}/runCommand", "2024-05-01", {"command": "id"}, doing="Running")
 
     assert busy.value.code == "OperationNotAllowed"
 
 
-async def test_a_vault_that_does_not_exist_is_named_at_once(workshop: Workshop) -> None:
+async def test_a_vault_that_does_not_exist_is_named_at_once(factory: RegistryFactory) -> None:
     """It has no name in DNS, which is no reason to try for minutes."""
     secret = Secret(vault="novaultofthatname", name="x", tags={})
 
     with pytest.raises(errors.NotFound, match=r"novaultofthatname\.vault\.azure\.net") as missing:
-        await vault_secrets.holds_secret(workshop.azure, secret)
+        await vault_secrets.holds_secret(factory.azure, secret)
 
     assert "token_vault" in missing.value.remedy
 
 
-async def test_what_is_lost_is_told_apart_from_what_is_late(workshop: Workshop) -> None:
+async def test_what_is_lost_is_told_apart_from_what_is_late(factory: RegistryFactory) -> None:
     """A manifest that is gone at the source is broken; one that it shows is not, whatever the import says."""
-    ref = await workshop.registry()
-    digest = await workshop.pushed(ref).image("app", "1")
-    plane, said = workshop.plane(ref), errors.BrokenAtSource("Unable to find manifest digest")
+    ref = await factory.registry()
+    digest = await factory.pushed(ref).image("app", "1")
+    plane, said = factory.plane(ref), errors.BrokenAtSource("Unable to find manifest digest")
     whole = ImportItem(repository="app", digest=digest)
     gone = ImportItem(repository="app", digest="sha256:" + "0" * 64)
 
@@ -270,85 +270,85 @@ async def test_what_is_lost_is_told_apart_from_what_is_late(workshop: Workshop) 
     assert await explained(plane, whole, copying) is copying
 
 
-async def test_an_index_that_is_too_large_arrives_by_its_parts(workshop: Workshop) -> None:
+async def test_an_index_that_is_too_large_arrives_by_its_parts(factory: RegistryFactory) -> None:
     """50 parts and the index are 51 manifests: refused as a whole, brought one by one, and then pushed."""
-    source, there = await workshop.registry(), await workshop.registry()
-    push = workshop.pushed(source)
+    source, there = await factory.registry(), await factory.registry()
+    push = factory.pushed(source)
     parts = [await push.image("app", text=f"part {number}") for number in range(50)]
     index = await push.index("app", parts, "50")
     item = ImportItem(repository="app", digest=index, tags=("50",), media_type=OCI_INDEX)
 
     async def bring(one: ImportItem) -> None:
-        await workshop.bring(source, there, one)
+        await factory.bring(source, there, one)
 
     with pytest.raises(errors.TooManyManifests):
         await bring(item)
-    await bring_by_parts(workshop.plane(source), workshop.plane(there), item, bring)
+    await bring_by_parts(factory.plane(source), factory.plane(there), item, bring)
 
-    assert await workshop.plane(there).head_digest("app", "50") == index
+    assert await factory.plane(there).head_digest("app", "50") == index
 
 
-async def test_a_listing_that_lags_shows_later_what_came_in(workshop: Workshop, emulator: Emulator) -> None:
+async def test_a_listing_that_lags_shows_later_what_came_in(factory: RegistryFactory, emulator: Emulator) -> None:
     """Fault listing-lags: first without it, then with it; a pull finds it at any time."""
-    ref = await workshop.registry()
-    await workshop.pushed(ref).image("app", "old")
+    ref = await factory.registry()
+    await factory.pushed(ref).image("app", "old")
     emulator.arm_fault("listing-lags", listing="tags", times=1)
-    digest = await workshop.pushed(ref).image("app", "new", text="new")
+    digest = await factory.pushed(ref).image("app", "new", text="new")
 
-    seen = [{tag["name"] async for tag in workshop.plane(ref).tags("app")} for _ in range(2)]
+    seen = [{tag["name"] async for tag in factory.plane(ref).tags("app")} for _ in range(2)]
 
     assert seen == [{"old"}, {"old", "new"}]
-    assert await workshop.plane(ref).head_digest("app", "new") == digest
+    assert await factory.plane(ref).head_digest("app", "new") == digest
 
 
-async def test_a_count_that_drifts_is_said_and_stops_nothing(workshop: Workshop, emulator: Emulator) -> None:
+async def test_a_count_that_drifts_is_said_and_stops_nothing(factory: RegistryFactory, emulator: Emulator) -> None:
     """Of a source, whose content may be broken; of a target it is an error."""
-    ref = await workshop.registry()
-    await workshop.pushed(ref).image("app", "1")
+    ref = await factory.registry()
+    await factory.pushed(ref).image("app", "1")
     emulator.arm_fault("count-drifts", repository="app")
 
-    found = await listing.list_content(workshop.plane(ref), Selection(), may_be_broken=True)
+    found = await listing.list_content(factory.plane(ref), Selection(), may_be_broken=True)
 
     assert found.repositories[0].unaccounted == "app has 2 manifests, 1 listed"
     with pytest.raises(errors.ListingIncomplete):
-        await listing.list_content(workshop.plane(ref), Selection())
+        await listing.list_content(factory.plane(ref), Selection())
 
 
 async def test_a_listing_that_is_cut_is_never_taken_for_a_count_that_drifts(
-    workshop: Workshop, emulator: Emulator
+    factory: RegistryFactory, emulator: Emulator
 ) -> None:
     """In another order it shows something else."""
-    ref = await workshop.registry()
+    ref = await factory.registry()
     for text in ("a", "b", "c", "d", "e"):
-        await workshop.pushed(ref).image("app", text, text=text)
+        await factory.pushed(ref).image("app", text, text=text)
     emulator.arm_fault("truncate-catalogue", listing="tags", times="always")
 
     with pytest.raises(errors.ListingIncomplete, match="app has 5 tags, 2 listed"):
-        await listing.list_content(workshop.plane(ref), Selection(), may_be_broken=True)
+        await listing.list_content(factory.plane(ref), Selection(), may_be_broken=True)
 
 
-async def test_a_build_cache_is_known_and_can_be_carried(workshop: Workshop) -> None:
+async def test_a_build_cache_is_known_and_can_be_carried(factory: RegistryFactory) -> None:
     """It lists blobs; none of them is taken for a manifest that is missing."""
-    source, there = await workshop.registry(), await workshop.registry()
-    push = workshop.pushed(source)
+    source, there = await factory.registry(), await factory.registry()
+    push = factory.pushed(source)
     layer, config = await push._blob("cache", b"layer" * 1000), await push._blob("cache", b"{}")
     kinds = ("application/vnd.oci.image.layer.v1.tar+gzip", "application/vnd.buildkit.cacheconfig.v0")
     entries = [{"mediaType": kind, **blob} for kind, blob in zip(kinds, (layer, config), strict=True)]
     body = {"schemaVersion": 2, "mediaType": OCI_INDEX, "manifests": entries}
     digest = await push.manifest("cache", body, "buildcache")
 
-    found = await listing.list_content(workshop.plane(source), Selection())
+    found = await listing.list_content(factory.plane(source), Selection())
     [cache] = found.repositories[0].manifests
     item = ImportItem(repository="cache", digest=digest, tags=("buildcache",), pushed=True)
-    await push_manifest(workshop.plane(source), workshop.plane(there), item)
+    await push_manifest(factory.plane(source), factory.plane(there), item)
 
     assert cache.is_build_cache
     assert cache.children == ()
-    assert await workshop.plane(there).head_digest("cache", "buildcache") == digest
-    assert await workshop.plane(there).blob_digest("cache", layer["digest"]) == layer["digest"]
+    assert await factory.plane(there).head_digest("cache", "buildcache") == digest
+    assert await factory.plane(there).blob_digest("cache", layer["digest"]) == layer["digest"]
 
 
-async def test_a_page_that_is_no_listing_is_no_empty_one(workshop: Workshop) -> None:
+async def test_a_page_that_is_no_listing_is_no_empty_one(factory: RegistryFactory) -> None:
     """Cut, or spoken by something in between."""
     for body in ({}, {"value": "x"}, {"value": [1]}):
         with pytest.raises(errors.UnexpectedAnswer):

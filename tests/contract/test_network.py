@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from acr_relocate.azure.resources import networks
-from tests.contract.registry_factory import GROUP, SUBSCRIPTION, Workshop
+from tests.contract.registry_factory import GROUP, SUBSCRIPTION, RegistryFactory
 
 GROUP_ID = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/{GROUP}"
 NETWORK = f"{GROUP_ID}/providers/Microsoft.Network/virtualNetworks/contract-vnet"
@@ -14,24 +14,24 @@ ZONE = f"{GROUP_ID}/providers/Microsoft.Network/privateDnsZones/privatelink.azur
 
 
 @pytest.fixture(name="networked")
-async def _networked(workshop: Workshop) -> Workshop:
+async def _networked(factory: RegistryFactory) -> RegistryFactory:
     """A virtual network with one subnet that has the registries' service endpoint, and one that has not."""
-    await workshop.registry()
+    await factory.registry()
     endpoints = [{"service": "Microsoft.ContainerRegistry"}]
     subnets = [
         {"name": "allowed", "properties": {"addressPrefix": "10.0.0.0/24", "serviceEndpoints": endpoints}},
         {"name": "plain", "properties": {"addressPrefix": "10.0.1.0/24"}},
     ]
     properties = {"addressSpace": {"addressPrefixes": ["10.0.0.0/16"]}, "subnets": subnets}
-    await put(workshop, NETWORK, "2024-05-01", location="westeurope", properties=properties)
-    return workshop
+    await put(factory, NETWORK, "2024-05-01", location="westeurope", properties=properties)
+    return factory
 
 
-async def put(workshop: Workshop, path: str, version: str, **body: Any) -> None:
-    await workshop.azure.arm.put(path, version, body, doing=f"Making {path.rsplit('/', 1)[-1]}")
+async def put(factory: RegistryFactory, path: str, version: str, **body: Any) -> None:
+    await factory.azure.arm.put(path, version, body, doing=f"Making {path.rsplit('/', 1)[-1]}")
 
 
-async def test_a_subnet_tells_its_service_endpoints_and_region(networked: Workshop) -> None:
+async def test_a_subnet_tells_its_service_endpoints_and_region(networked: RegistryFactory) -> None:
     """With the provisioning state of each endpoint; the case of the id does not matter."""
     found = await networks.subnet(networked.azure, f"{NETWORK}/subnets/ALLOWED")
 
@@ -40,7 +40,7 @@ async def test_a_subnet_tells_its_service_endpoints_and_region(networked: Worksh
     assert found.service_endpoints == {"Microsoft.ContainerRegistry": "Succeeded"}
 
 
-async def test_a_subnet_without_endpoints_has_none(networked: Workshop) -> None:
+async def test_a_subnet_without_endpoints_has_none(networked: RegistryFactory) -> None:
     """An empty answer, not an error."""
     found = await networks.subnet(networked.azure, f"{NETWORK}/subnets/plain")
 
@@ -49,12 +49,12 @@ async def test_a_subnet_without_endpoints_has_none(networked: Workshop) -> None:
 
 
 @pytest.mark.parametrize("path", [f"{NETWORK}/subnets/other", f"{NETWORK}2/subnets/allowed"])
-async def test_an_absent_subnet_is_absent(networked: Workshop, path: str) -> None:
+async def test_an_absent_subnet_is_absent(networked: RegistryFactory, path: str) -> None:
     """Whether the subnet or its whole network is missing."""
     assert await networks.subnet(networked.azure, path) is None
 
 
-async def test_a_private_endpoint_is_read_with_its_dns(networked: Workshop) -> None:
+async def test_a_private_endpoint_is_read_with_its_dns(networked: RegistryFactory) -> None:
     """The endpoint with its interface and zone group, and the zone with its records."""
     ref = await networked.registry()
     connection = {"name": "c", "properties": {"privateLinkServiceId": ref.resource_id, "groupIds": ["registry"]}}
@@ -75,7 +75,7 @@ async def test_a_private_endpoint_is_read_with_its_dns(networked: Workshop) -> N
     assert {record["name"] for record in zone["A"]} >= {ref.name}
 
 
-async def test_an_absent_endpoint_and_zone_are_absent(networked: Workshop) -> None:
+async def test_an_absent_endpoint_and_zone_are_absent(networked: RegistryFactory) -> None:
     """None, because Azure says so."""
     assert await networks.private_endpoint(networked.azure, f"{ENDPOINT}2") is None
     assert await networks.dns_zone(networked.azure, ZONE.replace("privatelink", "other")) is None

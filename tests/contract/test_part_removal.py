@@ -16,20 +16,20 @@ from acr_relocate.core.request.selection import Selection
 from acr_relocate.core.target.template import build_template
 from acr_relocate.core.verification.settings import compare_settings
 from tasks.deployment import place
-from tests.contract.registry_factory import GROUP, SUBSCRIPTION, Pusher, Workshop
+from tests.contract.registry_factory import GROUP, SUBSCRIPTION, Pusher, RegistryFactory
 
 NAMES = RenameMap(rules={"**": "shop/**"}, others=("books/",))
 LOCKED = Attributes(delete_enabled=False, write_enabled=False)
 
 
-async def pair(workshop: Workshop, azure: AzureConnection) -> tuple[DataPlane, DataPlane]:
+async def pair(factory: RegistryFactory, azure: AzureConnection) -> tuple[DataPlane, DataPlane]:
     """A source with two repositories, and the target that has them below `shop`, and another's below `books`."""
-    here, there = await workshop.registry(), await workshop.registry()
+    here, there = await factory.registry(), await factory.registry()
     for name in ("app", "web"):
-        await workshop.pushed(here).image(name, "v1", text=name)
-        await workshop.pushed(there).image(f"shop/{name}", "v1", text=name)
-    await workshop.pushed(there).image("books/app", "v1", text="app")
-    return workshop.plane(here), azure.data_plane(f"{there.name}.azurecr.io", NAMES)
+        await factory.pushed(here).image(name, "v1", text=name)
+        await factory.pushed(there).image(f"shop/{name}", "v1", text=name)
+    await factory.pushed(there).image("books/app", "v1", text="app")
+    return factory.plane(here), azure.data_plane(f"{there.name}.azurecr.io", NAMES)
 
 
 async def removals(source: DataPlane, target: DataPlane) -> tuple[ContentRemoval, ...]:
@@ -48,10 +48,10 @@ async def catalogue(azure: AzureConnection, target: DataPlane) -> set[str]:
 
 
 async def test_the_repositories_of_the_source_go_and_those_of_others_stay(
-    workshop: Workshop, azure: AzureConnection
+    factory: RegistryFactory, azure: AzureConnection
 ) -> None:
     """By their names at the target; a second time there is nothing to do."""
-    source, target = await pair(workshop, azure)
+    source, target = await pair(factory, azure)
     found = await removals(source, target)
 
     kinds = [(await part_removal.remove_content(target, one)).kind for one in found]
@@ -64,10 +64,10 @@ async def test_the_repositories_of_the_source_go_and_those_of_others_stay(
 
 
 async def test_a_repository_that_changed_since_it_was_listed_is_left_alone(
-    workshop: Workshop, azure: AzureConnection
+    factory: RegistryFactory, azure: AzureConnection
 ) -> None:
     """Somebody pushed meanwhile; the next look leaves their image, and what is left is the source's."""
-    source, target = await pair(workshop, azure)
+    source, target = await pair(factory, azure)
     [app, _] = await removals(source, target)
     theirs = await Pusher(target).image("shop/app", "theirs", text="pushed meanwhile")
 
@@ -81,9 +81,9 @@ async def test_a_repository_that_changed_since_it_was_listed_is_left_alone(
     assert [await target.head_digest("app", tag) for tag in ("v1", "theirs")] == [None, theirs]
 
 
-async def test_locks_that_came_with_the_content_are_lifted(workshop: Workshop, azure: AzureConnection) -> None:
+async def test_locks_that_came_with_the_content_are_lifted(factory: RegistryFactory, azure: AzureConnection) -> None:
     """The source has the same; Azure would refuse the deletion."""
-    source, target = await pair(workshop, azure)
+    source, target = await pair(factory, azure)
     for plane in (source, target):
         await plane.set_attributes("app", "v1", LOCKED)
         await plane.set_attributes("app", "", LOCKED)
@@ -95,10 +95,10 @@ async def test_locks_that_came_with_the_content_are_lifted(workshop: Workshop, a
 
 
 async def test_each_source_deploys_its_own_children_and_takes_back_those_alone(
-    workshop: Workshop, azure: AzureConnection
+    factory: RegistryFactory, azure: AzureConnection
 ) -> None:
     """The first makes the registry; a child that both bring belongs to neither alone."""
-    refs = [await workshop.registry(), await workshop.registry()]
+    refs = [await factory.registry(), await factory.registry()]
     for ref, own in zip(refs, ("shop", "books"), strict=True):
         readers = {"properties": {"actions": ["repositories/app/content/read"]}}
         await azure.arm.put(f"{ref.resource_id}/scopeMaps/{own}-readers", "2025-11-01", readers, doing="Making it")

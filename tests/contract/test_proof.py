@@ -25,19 +25,19 @@ from acr_relocate.core.verification import compare
 from deployments.cli import app
 from local_azure.launcher import Emulator
 from local_azure.state import settings
-from tests.contract.registry_factory import GROUP, SUBSCRIPTION, Workshop
+from tests.contract.registry_factory import GROUP, SUBSCRIPTION, RegistryFactory
 from tests.unit.verification.test_proof import key_pair
 
 NUMBERS = itertools.count(9300)
 VAULT = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/{GROUP}/providers/Microsoft.KeyVault/vaults/signingvault"
 
 
-def at_work(emulator: Emulator, work: Callable[[Workshop], Awaitable[None]]) -> None:
+def at_work(emulator: Emulator, work: Callable[[RegistryFactory], Awaitable[None]]) -> None:
     """Do something with registries, in an event loop of its own: a command has one as well."""
 
     async def run() -> None:
         async with connection() as azure:
-            await work(Workshop(azure, emulator, NUMBERS))
+            await work(RegistryFactory(azure, emulator, NUMBERS))
 
     asyncio.run(run())
 
@@ -51,10 +51,10 @@ def _move(emulator: Emulator, tmp_path: Path) -> tuple[Path, RegistryRef]:
     """The request of a move that is done, and its target."""
     made: list[RegistryRef] = []
 
-    async def push(workshop: Workshop) -> None:
+    async def push(factory: RegistryFactory) -> None:
         for _ in range(2):
-            made.append(ref := await workshop.registry())
-            pushed = workshop.pushed(ref)
+            made.append(ref := await factory.registry())
+            pushed = factory.pushed(ref)
             await pushed.referrer("team/app", await pushed.image("team/app", "1", "latest", text="one"))
 
     at_work(emulator, push)
@@ -89,8 +89,8 @@ def test_a_proof_holds_until_the_target_changes(
     assert proof.stat().st_mode & 0o777 == 0o600
     assert not emulator.stats()["writes"]
 
-    async def push(workshop: Workshop) -> None:
-        await workshop.pushed(target).image("team/app", "latest", text="two")
+    async def push(factory: RegistryFactory) -> None:
+        await factory.pushed(target).image("team/app", "latest", text="two")
 
     at_work(emulator, push)
     different = called("verify", "--proof", proof, "--public-key", public, "--json")
@@ -104,8 +104,8 @@ def test_nothing_is_signed_while_the_registries_differ(
 ) -> None:
     (request, target), (own, _) = move, key_pair(tmp_path, "Ed25519")
 
-    async def push(workshop: Workshop) -> None:
-        await workshop.pushed(target).image("team/app", "1", text="two")
+    async def push(factory: RegistryFactory) -> None:
+        await factory.pushed(target).image("team/app", "1", text="two")
 
     at_work(emulator, push)
 
@@ -126,8 +126,8 @@ def test_a_key_in_a_vault_signs_and_stays_there(
     emulator.plant(VAULT, location="westeurope", properties=properties)
     request, proof, public = move[0], tmp_path / "proof.json", tmp_path / "move.pub"
 
-    async def create(workshop: Workshop) -> None:
-        azure = workshop.azure
+    async def create(factory: RegistryFactory) -> None:
+        azure = factory.azure
         options = {"headers": {"Authorization": f"Bearer {await azure.vault_token()}"}, "json": kind}
         path = "/keys/move/create?api-version=7.4"
         reply = await azure.vault("signingvault").send("POST", path, kind="writes", doing="Creating a key", **options)
@@ -164,15 +164,15 @@ def test_a_proof_is_attached_to_each_moved_image_once(
     proof, again = tmp_path / "proof.json", tmp_path / "again.json"
     held: list[dict[str, Any]] = []
 
-    async def look(workshop: Workshop) -> None:
-        plane = workshop.plane(target)
+    async def look(factory: RegistryFactory) -> None:
+        plane = factory.plane(target)
         digest = await plane.head_digest("team/app", "1") or ""
         [found] = [one for one in await plane.referrers("team/app", digest) if one["artifactType"] == MOVE_PROOF]
         manifest = await plane.manifest("team/app", found["digest"]) or {}
         layer = manifest["layers"][0]
         held.append(json.loads(await plane.blob_part("team/app", layer["digest"], 0, layer["size"] - 1)))
         content = await list_content(plane, Selection())
-        source = await list_content(workshop.plane(RegistryRef.model_validate(asked["source"])), Selection())
+        source = await list_content(factory.plane(RegistryRef.model_validate(asked["source"])), Selection())
         assert compare(source, content, Selection()) == ()
         assert content_fingerprint(content) == content_fingerprint(source)
         assert only_in(content, source) == ()

@@ -13,25 +13,25 @@ from acr_relocate.core.registry.resource_types import PREVIEW, STABLE
 from acr_relocate.core.request.registry_refs import RegistryRef
 from acr_relocate.core.target.design import subnet_ids
 from local_azure.launcher import Emulator
-from tests.contract.registry_factory import GROUP, SUBSCRIPTION, Workshop
+from tests.contract.registry_factory import GROUP, SUBSCRIPTION, RegistryFactory
 
 ABSENT = RegistryRef(subscription_id=SUBSCRIPTION, resource_group=GROUP, name="nosuchregistry")
 
 
-async def put(workshop: Workshop, ref: RegistryRef, child: str, version: str = STABLE, **body: Any) -> None:
-    await workshop.azure.arm.put(f"{ref.resource_id}/{child}", version, body, doing=f"Making {child}")
+async def put(factory: RegistryFactory, ref: RegistryRef, child: str, version: str = STABLE, **body: Any) -> None:
+    await factory.azure.arm.put(f"{ref.resource_id}/{child}", version, body, doing=f"Making {child}")
 
 
-async def test_a_registry_is_read_with_its_children(workshop: Workshop) -> None:
+async def test_a_registry_is_read_with_its_children(factory: RegistryFactory) -> None:
     """Settings, and a child of several kinds, each with what a template needs of it."""
-    ref = await workshop.registry(adminUserEnabled=True)
+    ref = await factory.registry(adminUserEnabled=True)
     callback = {"serviceUri": "https://hooks.example/secret", "actions": ["push"]}
-    await put(workshop, ref, "webhooks/hook1", location="westeurope", properties=callback)
-    await put(workshop, ref, "replications/northeurope", location="northeurope", properties={})
+    await put(factory, ref, "webhooks/hook1", location="westeurope", properties=callback)
+    await put(factory, ref, "replications/northeurope", location="northeurope", properties={})
     actions = {"actions": ["repositories/app/content/read"]}
-    await put(workshop, ref, "scopeMaps/readers", properties=actions)
+    await put(factory, ref, "scopeMaps/readers", properties=actions)
 
-    registry = await registries.read_registry(workshop.azure, ref)
+    registry = await registries.read_registry(factory.azure, ref)
 
     assert (registry.name, registry.location, registry.sku) == (ref.name, "westeurope", "Premium")
     assert registry.login_server == f"{ref.name}.azurecr.io"
@@ -43,14 +43,14 @@ async def test_a_registry_is_read_with_its_children(workshop: Workshop) -> None:
     assert registry.unread == {}
 
 
-async def test_no_secret_is_read(workshop: Workshop) -> None:
+async def test_no_secret_is_read(factory: RegistryFactory) -> None:
     """A webhook's address is nowhere in the registry; only who asks for it gets it, and its repr hides it."""
-    ref = await workshop.registry()
+    ref = await factory.registry()
     callback = {"serviceUri": "https://hooks.example/secret", "customHeaders": {"X-Key": "k"}, "actions": ["push"]}
-    await put(workshop, ref, "webhooks/hook1", location="westeurope", properties=callback)
+    await put(factory, ref, "webhooks/hook1", location="westeurope", properties=callback)
 
-    registry = await registries.read_registry(workshop.azure, ref)
-    secret = await registries.webhook_callback(workshop.azure, ref.resource_id, "hook1")
+    registry = await registries.read_registry(factory.azure, ref)
+    secret = await registries.webhook_callback(factory.azure, ref.resource_id, "hook1")
 
     assert "hooks.example" not in registry.model_dump_json()
     assert secret.service_uri == "https://hooks.example/secret"
@@ -76,18 +76,18 @@ def test_what_azure_should_not_return_goes_no_further() -> None:
     assert scrubbed["credentials"]["passwords"] == [{"name": "password1", "expiry": "2027"}]
 
 
-async def test_what_only_a_preview_knows_is_read(workshop: Workshop) -> None:
+async def test_what_only_a_preview_knows_is_read(factory: RegistryFactory) -> None:
     """Virtual network rules and soft delete, which the stable api-version drops silently."""
-    ref = await workshop.registry()
+    ref = await factory.registry()
     subnet = (
         f"/subscriptions/{SUBSCRIPTION}/resourceGroups/{GROUP}/providers/Microsoft.Network/virtualNetworks/v/subnets/s"
     )
     rule = {"virtualNetworkSubnetResourceId": subnet, "action": "Allow"}
     rules = {"defaultAction": "Deny", "virtualNetworkRules": [rule], "ipRules": []}
     body = {"properties": {"networkRuleSet": rules, "policies": {"softDeletePolicy": {"status": "enabled"}}}}
-    await workshop.azure.arm.patch(ref.resource_id, PREVIEW, body, doing="Making rules")
+    await factory.azure.arm.patch(ref.resource_id, PREVIEW, body, doing="Making rules")
 
-    properties = (await registries.read_registry(workshop.azure, ref)).properties
+    properties = (await registries.read_registry(factory.azure, ref)).properties
 
     assert properties["networkRuleSet"]["virtualNetworkRules"][0]["virtualNetworkSubnetResourceId"] == subnet
     assert properties["networkRuleSet"]["defaultAction"] == "Deny"
@@ -110,34 +110,34 @@ async def test_an_absent_registry_is_absent(azure: AzureConnection) -> None:
 
 
 async def test_a_registry_that_may_not_be_read_is_not_absent(
-    workshop: Workshop, emulator: Emulator, monkeypatch: pytest.MonkeyPatch
+    factory: RegistryFactory, emulator: Emulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A 5xx or a 429 without end is an error, also for who may find nothing."""
-    ref = await workshop.registry()
+    ref = await factory.registry()
     emulator.arm_fault("throttle-arm", retry_after=0.01, times="always")
 
     with pytest.raises(errors.Throttled):
-        await registries.find_registry(workshop.azure, ref)
+        await registries.find_registry(factory.azure, ref)
 
 
-async def test_names_are_free_or_taken(workshop: Workshop) -> None:
+async def test_names_are_free_or_taken(factory: RegistryFactory) -> None:
     """Names are global: what exists is taken, with Azure's reason."""
-    ref = await workshop.registry()
+    ref = await factory.registry()
 
-    free = await registries.check_name(workshop.azure, SUBSCRIPTION, "surelynobodyhasthis")
-    taken = await registries.check_name(workshop.azure, SUBSCRIPTION, ref.name)
+    free = await registries.check_name(factory.azure, SUBSCRIPTION, "surelynobodyhasthis")
+    taken = await registries.check_name(factory.azure, SUBSCRIPTION, ref.name)
 
     assert free.available
     assert not taken.available
     assert "already in use" in taken.message
 
 
-async def test_usage_is_told_with_its_limits(workshop: Workshop) -> None:
+async def test_usage_is_told_with_its_limits(factory: RegistryFactory) -> None:
     """Bytes and webhooks: current value and limit."""
-    ref = await workshop.registry()
-    await workshop.pushed(ref).image("app", "1")
+    ref = await factory.registry()
+    await factory.pushed(ref).image("app", "1")
 
-    usage = await registries.usages(workshop.azure, ref)
+    usage = await registries.usages(factory.azure, ref)
 
     size, limit = usage["Size"]
     assert 0 < size < limit
@@ -146,17 +146,17 @@ async def test_usage_is_told_with_its_limits(workshop: Workshop) -> None:
 
 @pytest.mark.parametrize("deferred", [False, True])
 async def test_the_newest_api_version_that_azure_offers_is_used(
-    workshop: Workshop, emulator: Emulator, *, deferred: bool
+    factory: RegistryFactory, emulator: Emulator, *, deferred: bool
 ) -> None:
     """2026-11-01 where it has come; where it has not, the preview shows and writes the same."""
     if deferred:
         emulator.arm_fault("version-not-offered", version="2026-11-01")
-    ref = await workshop.registry()
+    ref = await factory.registry()
     subnet = f"{ref.resource_id.partition('/providers/')[0]}/providers/Microsoft.Network/virtualNetworks/v/subnets/s"
     rules = {"defaultAction": "Deny", "virtualNetworkRules": [{"virtualNetworkSubnetResourceId": subnet}]}
-    await workshop.azure.arm.patch(ref.resource_id, PREVIEW, {"properties": {"networkRuleSet": rules}}, doing="Closing")
+    await factory.azure.arm.patch(ref.resource_id, PREVIEW, {"properties": {"networkRuleSet": rules}}, doing="Closing")
 
-    registry = await registries.read_registry(workshop.azure, ref)
+    registry = await registries.read_registry(factory.azure, ref)
 
     assert registry.api_versions.stable == ("2025-11-01" if deferred else "2026-11-01")
     assert subnet_ids(registry) == [subnet]
@@ -164,41 +164,41 @@ async def test_the_newest_api_version_that_azure_offers_is_used(
     assert registry.unread == {}
 
 
-async def test_throttled_arm_is_waited_for(workshop: Workshop, emulator: Emulator) -> None:
+async def test_throttled_arm_is_waited_for(factory: RegistryFactory, emulator: Emulator) -> None:
     """Fault throttle-arm: a few refusals delay, and are counted."""
-    ref = await workshop.registry()
+    ref = await factory.registry()
     emulator.arm_fault("throttle-arm", retry_after=0.02)
 
-    assert (await registries.read_registry(workshop.azure, ref)).name == ref.name
-    assert workshop.azure.budgets.refusals >= 3
+    assert (await registries.read_registry(factory.azure, ref)).name == ref.name
+    assert factory.azure.budgets.refusals >= 3
 
 
-async def test_a_cut_connection_to_arm_is_tried_again(workshop: Workshop, emulator: Emulator) -> None:
+async def test_a_cut_connection_to_arm_is_tried_again(factory: RegistryFactory, emulator: Emulator) -> None:
     """Fault cut-connection on ARM: reading is repeated."""
-    ref = await workshop.registry()
+    ref = await factory.registry()
     emulator.arm_fault("cut-connection", plane="arm")
 
-    assert (await registries.read_registry(workshop.azure, ref)).name == ref.name
+    assert (await registries.read_registry(factory.azure, ref)).name == ref.name
     assert emulator.faults()["cut-connection"]["taken"] == 1
 
 
-async def test_locks_in_force_are_found(workshop: Workshop) -> None:
+async def test_locks_in_force_are_found(factory: RegistryFactory) -> None:
     """On the registry and above it; not those on its neighbours."""
-    ref, neighbour = await workshop.registry(), await workshop.registry()
+    ref, neighbour = await factory.registry(), await factory.registry()
     for scope in (ref.resource_id, neighbour.resource_id):
         path = f"{scope}/providers/Microsoft.Authorization/locks/keep"
         body = {"properties": {"level": "CanNotDelete"}}
-        await workshop.azure.arm.put(path, scopes.LOCKS_API, body, doing="Locking")
+        await factory.azure.arm.put(path, scopes.LOCKS_API, body, doing="Locking")
 
-    found = await scopes.locks(workshop.azure, ref.resource_id)
+    found = await scopes.locks(factory.azure, ref.resource_id)
 
     assert [(lock.scope, lock.name, lock.level) for lock in found] == [(ref.resource_id, "keep", "CanNotDelete")]
 
 
-async def test_the_region_the_provider_and_the_rights_are_told(workshop: Workshop) -> None:
+async def test_the_region_the_provider_and_the_rights_are_told(factory: RegistryFactory) -> None:
     """The checks read all they need before anything is changed."""
-    azure = workshop.azure
-    await workshop.registry()
+    azure = factory.azure
+    await factory.registry()
 
     offer = await scopes.region_offer(azure, SUBSCRIPTION, "northeurope")
 

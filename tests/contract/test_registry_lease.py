@@ -11,7 +11,7 @@ from acr_relocate.core.registry import lease as leases
 from acr_relocate.core.registry.inventory import Attributes
 from acr_relocate.core.registry.lease import is_claim
 from local_azure.launcher import Emulator
-from tests.contract.registry_factory import Workshop
+from tests.contract.registry_factory import RegistryFactory
 from tests.support.lease_races import LAG, races
 
 SUBSCRIPTION = "22222222-2222-2222-2222-222222222222"
@@ -84,11 +84,11 @@ async def test_a_claim_that_is_not_renewed_ends_by_itself(
 
 
 async def test_no_write_passes_without_the_lease(
-    workshop: Workshop, azure: AzureConnection, emulator: Emulator
+    factory: RegistryFactory, azure: AzureConnection, emulator: Emulator
 ) -> None:
     """Not of ARM and not of the data plane; reads pass, and so does making the group that the claim needs."""
-    source = await workshop.registry()
-    source_id, plane = source.resource_id, workshop.plane(source)
+    source = await factory.registry()
+    source_id, plane = source.resource_id, factory.plane(source)
     target_id = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/lease-new/providers/x/registries/y"
     held, mine, theirs = (
         RegistryLease(azure, registry_id, holder, leaves_trace=False)

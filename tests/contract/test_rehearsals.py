@@ -13,7 +13,7 @@ from acr_relocate.core.rehearsal.artifacts import kinds_held, synthetic_artifact
 from acr_relocate.core.rehearsal.rehearsal import Rehearsal
 from acr_relocate.core.request.selection import Selection
 from local_azure.launcher import Emulator
-from tests.contract.registry_factory import Workshop
+from tests.contract.registry_factory import RegistryFactory
 from tests.unit.rehearsal.rehearsal_examples import rehearsal
 
 TAGS = {"owner": "platform-team"}
@@ -140,10 +140,10 @@ async def test_its_groups_have_the_tags_of_the_source(azure: AzureConnection, em
 
 
 async def test_a_write_to_anything_else_is_not_sent(
-    azure: AzureConnection, emulator: Emulator, workshop: Workshop
+    azure: AzureConnection, emulator: Emulator, factory: RegistryFactory
 ) -> None:
     """Neither to Azure Resource Manager nor to a registry."""
-    theirs = workshop.plane(await workshop.registry())
+    theirs = factory.plane(await factory.registry())
     emulator.reset_stats()
     with behind(RehearsalGate(rehearsal())):
         with pytest.raises(OutsideRehearsal):
@@ -154,9 +154,11 @@ async def test_a_write_to_anything_else_is_not_sent(
     assert (emulator.stats()["writes"], emulator.stats()["registry_writes"]) == ([], [])
 
 
-async def test_the_artifacts_are_what_a_registry_takes_them_for(azure: AzureConnection, workshop: Workshop) -> None:
+async def test_the_artifacts_are_what_a_registry_takes_them_for(
+    azure: AzureConnection, factory: RegistryFactory
+) -> None:
     """One of each kind is pushed, and each is found to be of its kind; pushing again changes nothing."""
-    plane = workshop.plane(await workshop.registry())
+    plane = factory.plane(await factory.registry())
     artifacts = synthetic_artifacts(kinds_held(None), 2**20)
 
     await push_artifacts(plane, artifacts)

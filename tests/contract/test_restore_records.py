@@ -14,7 +14,7 @@ from acr_relocate.core.registry.inventory import Attributes
 from acr_relocate.core.registry.restore_record import record_name
 from acr_relocate.core.request.registry_refs import RegistryRef
 from local_azure.launcher import Emulator
-from tests.contract.registry_factory import Workshop
+from tests.contract.registry_factory import RegistryFactory
 
 SUBSCRIPTION = "22222222-2222-2222-2222-222222222222"
 FROZEN = Attributes(write_enabled=False, delete_enabled=False)
@@ -98,21 +98,21 @@ async def test_a_forged_record_stops_the_run(azure: AzureConnection, emulator: E
     await deployment_notes.delete_note(azure, note.id)
 
 
-async def test_the_host_comes_from_azure(workshop: Workshop, azure: AzureConnection) -> None:
+async def test_the_host_comes_from_azure(factory: RegistryFactory, azure: AzureConnection) -> None:
     """A record of another host makes no call there."""
-    registry = await workshop.registry()
+    registry = await factory.registry()
     with pytest.raises(RecordBroken, match=r"evil\.example"):
         await freezing.restore_locks(azure, freeze_of(registry, "evil.example"))
 
 
 async def test_one_refused_repository_keeps_no_other_locked(
-    workshop: Workshop, azure: AzureConnection, emulator: Emulator
+    factory: RegistryFactory, azure: AzureConnection, emulator: Emulator
 ) -> None:
     """The message names the registry, the repository and the command."""
-    registry = await workshop.registry()
-    plane = workshop.plane(registry)
+    registry = await factory.registry()
+    plane = factory.plane(registry)
     for name in ("one", "two", "three"):
-        await workshop.pushed(registry).image(name, "1", text=name)
+        await factory.pushed(registry).image(name, "1", text=name)
     freeze = freeze_of(registry, "", "one", "two", "three", "gone")
     await freezing.lock_repositories(azure, freeze_of(registry, "", "one", "two", "three"))
     emulator.arm_fault("stops-at-write", write="PATCH /acr/v1/two")

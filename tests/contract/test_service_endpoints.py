@@ -11,7 +11,7 @@ from acr_relocate.core.content.import_outcome import failed_import
 from acr_relocate.core.content.import_plan import ImportItem
 from local_azure.launcher import Emulator, running
 from tests.contract.conftest import NUMBERS, entered
-from tests.contract.registry_factory import GROUP, SUBSCRIPTION, Workshop
+from tests.contract.registry_factory import GROUP, SUBSCRIPTION, RegistryFactory
 
 NETWORK = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/{GROUP}/providers/Microsoft.Network"
 SUBNET = f"{NETWORK}/virtualNetworks/endpoints/subnets/one"
@@ -24,17 +24,19 @@ def _refusing_emulator(ca_dir: Path) -> Iterator[Emulator]:
         yield emulator
 
 
-@pytest.fixture(name="refusing_workshop")
-async def _refusing_workshop(refusing_emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Workshop]:
+@pytest.fixture(name="refusing_factory")
+async def _refusing_factory(
+    refusing_emulator: Emulator, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[RegistryFactory]:
     for emulator in entered(refusing_emulator, monkeypatch):
         async with connection() as azure:
-            yield Workshop(azure, emulator, NUMBERS)
+            yield RegistryFactory(azure, emulator, NUMBERS)
 
 
-async def _import(workshop: Workshop, *, endpoint: bool = False) -> ImportItem:
+async def _import(factory: RegistryFactory, *, endpoint: bool = False) -> ImportItem:
     """Bring an image from a registry with such rules, perhaps with a private endpoint too."""
-    source, target = await workshop.registry(), await workshop.registry()
-    item = ImportItem(repository="app", digest=await workshop.pushed(source).image("app", "1"), tags=("1",))
+    source, target = await factory.registry(), await factory.registry()
+    item = ImportItem(repository="app", digest=await factory.pushed(source).image("app", "1"), tags=("1",))
     if endpoint:
         network = {"addressSpace": {"addressPrefixes": ["10.0.0.0/16"]}}
         network |= {"subnets": [{"name": "one", "properties": {"addressPrefix": "10.0.0.0/24"}}]}
@@ -44,22 +46,22 @@ async def _import(workshop: Workshop, *, endpoint: bool = False) -> ImportItem:
             ("privateEndpoints/one", {"subnet": {"id": SUBNET}, "privateLinkServiceConnections": [link]}),
         ):
             body = {"location": "westeurope", "properties": properties}
-            await workshop.azure.arm.put(f"{NETWORK}/{path}", "2024-05-01", body, doing="Making a network")
+            await factory.azure.arm.put(f"{NETWORK}/{path}", "2024-05-01", body, doing="Making a network")
     rules = {"properties": {"networkRuleSet": RULES}}
-    await workshop.azure.arm.patch(source.resource_id, "2026-11-01", rules, doing="Closing")
-    await workshop.bring(source, target, item)
+    await factory.azure.arm.patch(source.resource_id, "2026-11-01", rules, doing="Closing")
+    await factory.bring(source, target, item)
     return item
 
 
-async def test_where_they_get_past_nothing_is_refused(workshop: Workshop) -> None:
+async def test_where_they_get_past_nothing_is_refused(factory: RegistryFactory) -> None:
     """Switch service_endpoint_imports=allowed."""
-    await _import(workshop)
+    await _import(factory)
 
 
-async def test_where_they_do_not_the_refusal_has_a_name_and_a_remedy(refusing_workshop: Workshop) -> None:
+async def test_where_they_do_not_the_refusal_has_a_name_and_a_remedy(refusing_factory: RegistryFactory) -> None:
     """Switch service_endpoint_imports=refused: something must be allowed, the artifact needs no other way."""
     with pytest.raises(errors.NetworkDenied, match="not allowed access") as refused:
-        await _import(refusing_workshop)
+        await _import(refusing_factory)
 
     outcome = failed_import(ImportItem(repository="app", digest="sha256:1", tags=()), refused.value)
     assert outcome.reason == "refused"
@@ -69,6 +71,6 @@ async def test_where_they_do_not_the_refusal_has_a_name_and_a_remedy(refusing_wo
     assert not outcome.failure.retryable
 
 
-async def test_a_private_endpoint_is_a_way_past(refusing_workshop: Workshop) -> None:
+async def test_a_private_endpoint_is_a_way_past(refusing_factory: RegistryFactory) -> None:
     """As the remedy says."""
-    await _import(refusing_workshop, endpoint=True)
+    await _import(refusing_factory, endpoint=True)

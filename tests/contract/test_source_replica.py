@@ -8,14 +8,14 @@ from acr_relocate.core.content.source_replica import SourceReplica
 from acr_relocate.core.errors import AccessDenied
 from acr_relocate.core.registry.resource_types import STABLE
 from local_azure.launcher import Emulator
-from tests.contract.registry_factory import Workshop
+from tests.contract.registry_factory import RegistryFactory
 
 REGION = "northeurope"
 
 
-async def replica_of(workshop: Workshop) -> SourceReplica:
+async def replica_of(factory: RegistryFactory) -> SourceReplica:
     """A replica of a new Premium registry."""
-    registry = await workshop.registry()
+    registry = await factory.registry()
     return SourceReplica(registry_id=registry.resource_id.lower(), location=REGION)
 
 
@@ -24,9 +24,11 @@ async def is_there(azure: AzureConnection, replica: SourceReplica) -> bool:
     return await azure.arm.find(replica.id, STABLE, doing="Looking") is not None
 
 
-async def test_it_is_followed_until_it_is_ready(azure: AzureConnection, workshop: Workshop, emulator: Emulator) -> None:
+async def test_it_is_followed_until_it_is_ready(
+    azure: AzureConnection, factory: RegistryFactory, emulator: Emulator
+) -> None:
     """Azure shows it as Syncing first; making it a second time changes nothing."""
-    replica = await replica_of(workshop)
+    replica = await replica_of(factory)
     emulator.arm_fault("replica-syncs", region=REGION, times=3)
 
     await replicas.make_replica(azure, replica)
@@ -38,9 +40,9 @@ async def test_it_is_followed_until_it_is_ready(azure: AzureConnection, workshop
     assert await is_there(azure, replica)
 
 
-async def test_only_our_own_is_removed(azure: AzureConnection, workshop: Workshop) -> None:
+async def test_only_our_own_is_removed(azure: AzureConnection, factory: RegistryFactory) -> None:
     """One that somebody else made in the same region stays, whatever a record says."""
-    ours, theirs = await replica_of(workshop), await replica_of(workshop)
+    ours, theirs = await replica_of(factory), await replica_of(factory)
     await replicas.make_replica(azure, ours)
     await azure.arm.put(theirs.id, STABLE, {"location": REGION, "properties": {}}, doing="Making")
 
@@ -52,9 +54,11 @@ async def test_only_our_own_is_removed(azure: AzureConnection, workshop: Worksho
     assert await is_there(azure, theirs)
 
 
-async def test_a_refusal_has_azures_reason(azure: AzureConnection, workshop: Workshop, emulator: Emulator) -> None:
+async def test_a_refusal_has_azures_reason(
+    azure: AzureConnection, factory: RegistryFactory, emulator: Emulator
+) -> None:
     """A policy or a deny assignment that forbids it; nothing is there afterwards."""
-    replica = await replica_of(workshop)
+    replica = await replica_of(factory)
     emulator.arm_fault("deny-assignment", path="/replications/", times=1)
 
     with pytest.raises(AccessDenied):

@@ -17,7 +17,7 @@ from acr_relocate.core.switching import SwitchedDependent
 from acr_relocate.core.switching.downstream_rules import facts_of_rule
 from acr_relocate.core.switching.downstream_tasks import TaskNames, facts_of_task
 from local_azure.launcher import Emulator
-from tests.contract.registry_factory import Workshop
+from tests.contract.registry_factory import RegistryFactory
 
 LONG = 600.0
 
@@ -25,8 +25,8 @@ LONG = 600.0
 class Downstream:
     """A registry that pulls from the first of two others."""
 
-    def __init__(self, workshop: Workshop, own: RegistryRef, source: RegistryRef, target: RegistryRef) -> None:
-        self.azure, self.workshop = workshop.azure, workshop
+    def __init__(self, factory: RegistryFactory, own: RegistryRef, source: RegistryRef, target: RegistryRef) -> None:
+        self.azure, self.factory = factory.azure, factory
         self.own, self.source, self.target = own, source, target
         self.hosts = {name: f"{one.name}.azurecr.io" for name, one in (("source", source), ("target", target))}
 
@@ -72,8 +72,8 @@ class Downstream:
 
 
 @pytest.fixture(name="here")
-async def _here(workshop: Workshop) -> Downstream:
-    return Downstream(workshop, *[await workshop.registry() for _ in range(3)])
+async def _here(factory: RegistryFactory) -> Downstream:
+    return Downstream(factory, *[await factory.registry() for _ in range(3)])
 
 
 @pytest.fixture(name="short_looks", autouse=True)
@@ -180,7 +180,7 @@ async def test_a_rule_that_has_filled_something_is_never_deleted(here: Downstrea
     """Azure would refuse it afterwards, and the former one as well. Neither there nor back."""
     former = await here.rule()
     await switching.switch(here.azure, former, LONG, [])
-    await here.workshop.pushed(here.own).image("base/python", "3.12")
+    await here.factory.pushed(here.own).image("base/python", "3.12")
     there = await here.now("cacheRules/base1")
 
     with pytest.raises(RelocationError, match="it has filled base/python"):
@@ -194,7 +194,7 @@ async def test_a_rule_that_has_filled_something_is_never_deleted(here: Downstrea
 )
 async def test_a_plan_tells_which_rules_are_left(here: Downstream, fills: str, left: str) -> None:
     await here.rule(fills)
-    await here.workshop.pushed(here.own).image("base/python", "3.12")
+    await here.factory.pushed(here.own).image("base/python", "3.12")
 
     assert left in (await here.found())["left"]
     assert bool((await here.found())["left"]) is bool(left)

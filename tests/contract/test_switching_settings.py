@@ -12,7 +12,7 @@ from acr_relocate.core.request.dependents_to_switch import SwitchedKind
 from acr_relocate.core.switching import SwitchedDependent
 from acr_relocate.core.switching.one_setting import SETTING_PLACES, facts_of_setting
 from local_azure.launcher import Emulator
-from tests.contract.registry_factory import Workshop
+from tests.contract.registry_factory import RegistryFactory
 
 GROUP = "/subscriptions/22222222-2222-2222-2222-222222222222/resourceGroups/settings"
 LONG = 600.0
@@ -55,11 +55,11 @@ class Users:
 
 
 @pytest.fixture(name="users")
-async def _users(azure: AzureConnection, emulator: Emulator, workshop: Workshop) -> Users:
+async def _users(azure: AzureConnection, emulator: Emulator, factory: RegistryFactory) -> Users:
     emulator.plant(GROUP, location="westeurope", properties={"provisioningState": "Succeeded"})
-    registries = [await workshop.registry(), await workshop.registry()]
+    registries = [await factory.registry(), await factory.registry()]
     for one in registries:
-        await workshop.pushed(one).image("deploy/apps", "1")
+        await factory.pushed(one).image("deploy/apps", "1")
     return Users(azure, *registries)
 
 

@@ -18,7 +18,7 @@ from acr_relocate.core.switching.former_values import FormerImage
 from acr_relocate.core.switching.sites import SERVER_SETTING, SITES_API
 from local_azure.launcher import Emulator, running
 from tests.contract.conftest import NUMBERS, entered
-from tests.contract.registry_factory import Workshop
+from tests.contract.registry_factory import RegistryFactory
 
 SUBSCRIPTION = "22222222-2222-2222-2222-222222222222"
 GROUP = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/sites"
@@ -31,7 +31,9 @@ STEADY = SiteFamily.steady_seconds
 class Pair:
     """Two registries with the same images, and sites that pull from the first with their own identity."""
 
-    def __init__(self, azure: AzureConnection, source: str, target: str, registries: list[Any], made: Workshop) -> None:
+    def __init__(
+        self, azure: AzureConnection, source: str, target: str, registries: list[Any], made: RegistryFactory
+    ) -> None:
         self.azure, self.source, self.target = azure, source, target
         self.registries, self._made = registries, made
 
@@ -94,18 +96,18 @@ def _short_looks(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(name="pair")
-async def _pair(azure: AzureConnection, emulator: Emulator, workshop: Workshop) -> Pair:
-    return await make_pair(azure, emulator, workshop)
+async def _pair(azure: AzureConnection, emulator: Emulator, factory: RegistryFactory) -> Pair:
+    return await make_pair(azure, emulator, factory)
 
 
-async def make_pair(azure: AzureConnection, emulator: Emulator, workshop: Workshop) -> Pair:
+async def make_pair(azure: AzureConnection, emulator: Emulator, factory: RegistryFactory) -> Pair:
     emulator.plant(GROUP, location="westeurope", properties={"provisioningState": "Succeeded"})
-    registries = [await workshop.registry(), await workshop.registry()]
+    registries = [await factory.registry(), await factory.registry()]
     for one in registries:
         for name in ("shop/web", "shop/proxy"):
-            await workshop.pushed(one).image(name, "1", text=name)
+            await factory.pushed(one).image(name, "1", text=name)
     source, target = (f"{one.name}.azurecr.io" for one in registries)
-    return Pair(azure, source, target, registries, workshop)
+    return Pair(azure, source, target, registries, factory)
 
 
 DONE = ["created", "already_there", "removed", "already_there"]
@@ -248,7 +250,7 @@ def _silent(ca_dir: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Emulator]
 @pytest.fixture(name="silent_pair")
 async def _silent_pair(silent: Emulator) -> AsyncIterator[Pair]:
     async with connection() as azure:
-        yield await make_pair(azure, silent, Workshop(azure, silent, NUMBERS))
+        yield await make_pair(azure, silent, RegistryFactory(azure, silent, NUMBERS))
 
 
 async def test_where_containers_are_not_told_it_has_to_be_healthy_for_a_while(

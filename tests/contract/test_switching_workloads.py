@@ -12,7 +12,7 @@ from acr_relocate.core.registry.rename_map import RenameMap
 from acr_relocate.core.switching import SwitchedDependent
 from acr_relocate.core.switching.workloads import LIST_WORKLOADS, with_earlier
 from local_azure.launcher import Emulator
-from tests.contract.registry_factory import Workshop
+from tests.contract.registry_factory import RegistryFactory
 
 GROUP = "/subscriptions/22222222-2222-2222-2222-222222222222/resourceGroups/clusters"
 CLUSTER = f"{GROUP}/providers/Microsoft.ContainerService/managedClusters"
@@ -83,17 +83,17 @@ def _short_looks(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(name="cluster")
 async def _cluster(
-    azure: AzureConnection, emulator: Emulator, workshop: Workshop, request: pytest.FixtureRequest
+    azure: AzureConnection, emulator: Emulator, factory: RegistryFactory, request: pytest.FixtureRequest
 ) -> Cluster:
     emulator.plant(GROUP, location="westeurope", properties={"provisioningState": "Succeeded"})
     path = f"{CLUSTER}/aks-{abs(hash(request.node.name))}"
     body = {"location": "westeurope", "identity": {"type": "SystemAssigned"}, "properties": {"dnsPrefix": "aks"}}
     made = await azure.arm.put(path, API, body, doing="Making a cluster")
     kubelet = made["properties"]["identityProfile"]["kubeletidentity"]["objectId"]
-    registries = [await workshop.registry(), await workshop.registry()]
+    registries = [await factory.registry(), await factory.registry()]
     for one in registries:
-        await workshop.pushed(one).image("shop/web", "1")
-        await workshop.grant(one, PULL, kubelet)
+        await factory.pushed(one).image("shop/web", "1")
+        await factory.grant(one, PULL, kubelet)
     return Cluster(azure, path, *(f"{one.name}.azurecr.io" for one in registries))
 
 

@@ -7,14 +7,14 @@ from acr_relocate.core.cut_over import Secret
 from acr_relocate.core.errors import AlreadyExists
 from local_azure.launcher import Emulator
 from local_azure.state import settings
-from tests.contract.registry_factory import SUBSCRIPTION, Workshop
+from tests.contract.registry_factory import SUBSCRIPTION, RegistryFactory
 
 VAULTS = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/contract-tests/providers/Microsoft.KeyVault/vaults"
 SECRET = Secret(vault="deletingvault", name="edge-password1", tags={"plan": "p"})
 
 
 async def test_a_name_that_a_deleted_secret_still_has_is_told_with_the_way_out(
-    emulator: Emulator, workshop: Workshop
+    emulator: Emulator, factory: RegistryFactory
 ) -> None:
     """A vault keeps what was deleted, and its name: until it is recovered nothing can be put there again."""
     rights = ["set", "list", "delete", "recover"]
@@ -23,7 +23,7 @@ async def test_a_name_that_a_deleted_secret_still_has_is_told_with_the_way_out(
     emulator.plant(
         f"{VAULTS}/{SECRET.vault}", location="westeurope", properties={"vaultUri": uri, "accessPolicies": [policy]}
     )
-    azure = workshop.azure
+    azure = factory.azure
     headers = {"Authorization": f"Bearer {await azure.vault_token()}"}
 
     async def by_hand(method: str, path: str) -> int:

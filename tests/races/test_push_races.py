@@ -15,7 +15,7 @@ from acr_relocate.core.content.import_outcome import ImportOutcome
 from acr_relocate.core.content.import_plan import ImportItem
 from local_azure.launcher import Emulator
 from tasks.imports.small_pushes import BATCH
-from tests.contract.registry_factory import Workshop
+from tests.contract.registry_factory import RegistryFactory
 
 TRIALS = int(os.environ.get("TRIALS", "1000"))
 
@@ -25,13 +25,13 @@ async def test_an_image_that_loses_its_tag_is_told(emulator: Emulator, monkeypat
     theirs: dict[str, str] = {}
     put = DataPlane.put_manifest
     async with connection() as azure:
-        workshop = Workshop(azure, emulator, itertools.count(1))
-        source, target = await workshop.registry(), await workshop.registry()
-        ours = await workshop.pushed(source).image("app", "1", text="ours")
-        await workshop.pushed(target).image("app", "1", text="ours")
+        factory = RegistryFactory(azure, emulator, itertools.count(1))
+        source, target = await factory.registry(), await factory.registry()
+        ours = await factory.pushed(source).image("app", "1", text="ours")
+        await factory.pushed(target).image("app", "1", text="ours")
 
         async def late(self: DataPlane, name: str, tag: str, manifest: RawManifest) -> None:
-            theirs[tag] = await workshop.pushed(target).image(name, tag, text=f"theirs {tag}")
+            theirs[tag] = await factory.pushed(target).image(name, tag, text=f"theirs {tag}")
             await put(self, name, tag, manifest)
 
         monkeypatch.setattr(DataPlane, "put_manifest", late)
@@ -39,8 +39,8 @@ async def test_an_image_that_loses_its_tag_is_told(emulator: Emulator, monkeypat
         for first in range(0, TRIALS, BATCH):
             tags = [f"t{number}" for number in range(first, min(first + BATCH, TRIALS))]
             items = [ImportItem(repository="app", digest=ours, tags=(tag,), carrier=ours) for tag in tags]
-            outcomes += await push_batch(workshop.plane(source), workshop.plane(target), items, {}, force=False)
-        there = workshop.plane(target)
+            outcomes += await push_batch(factory.plane(source), factory.plane(target), items, {}, force=False)
+        there = factory.plane(target)
         held = [await there.head_digest("app", digest) for digest in theirs.values()]
         named = {tag["name"]: tag["digest"] async for tag in there.tags("app")}
     lost = sum(named[tag] != digest for tag, digest in theirs.items())
