@@ -98,16 +98,16 @@ async def _made_replicas(request: RelocationRequest, log: RunReport) -> list[tup
         log.say(f"not needed for {size(missing)}", nothing_to_do=True)
         return []
     replica = replica_for(request, source, await run_name())
-    record = await save_record(request, replica)
     began = asyncio.get_running_loop().time()
     try:
+        made.append((await save_record(request, replica), replica))
         await replicate_source(replica)
     except RelocationError as error:
         log.found((_refused(error, replica),))
         log.say("refused; the imports read from the source's region")
     else:
         log.say(f"{replica.location}, ready after {duration(asyncio.get_running_loop().time() - began)}")
-    return [(record, replica)]
+    return made
 
 
 async def _sizes(request: RelocationRequest, source: Registry) -> tuple[int, int]:

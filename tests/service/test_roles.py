@@ -82,7 +82,7 @@ OF_OTHER_TESTS = ("discard-part", "switch", "retire", "prune", "passwords", "reh
 @pytest.fixture(name="hired")
 async def _hired(emulator: Any, monkeypatch: pytest.MonkeyPatch) -> Move:
     """A relocation of locked content with all that depends on it, by the operator."""
-    move = make_move(emulator, ("legacy/*",), subnets=SUBNETS)
+    move = make_move(emulator, ("legacy/*",), subnets=SUBNETS, via_replica=True)
     starts_from = {"artifactSource": "Cache", "containerRegistryId": move.request.source.resource_id}
     emulator.plant(CLUSTER, properties={"bootstrapProfile": starts_from})  # another test may have moved it away
     target_group = f"{HERE}/resourceGroups/{move.request.target.resource_group}"
@@ -91,6 +91,7 @@ async def _hired(emulator: Any, monkeypatch: pytest.MonkeyPatch) -> Move:
         await hire(azure, "plan", HERE)
         await hire(azure, "relocate", target_group)
         await hire(azure, "relocate-source", move.request.source.resource_id)
+        await hire(azure, "relocate-replica", f"{HERE}/resourceGroups/{move.request.source.resource_group}")
         await hire(azure, "relocate-network", *SUBNETS.values())
         zones = [one["id"] for one in emulator.resources("Microsoft.Network/privateDnsZones")]
         await hire(azure, "cut-over", target_group, move.request.source.resource_id, WEST, NETWORK, *zones)

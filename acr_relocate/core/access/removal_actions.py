@@ -81,6 +81,9 @@ def of_some_requests() -> Iterator[Right]:
     for verb in ("write", "delete"):
         call = "make a replica of the source, and remove it"
         yield Right(f"{ACR}/replications/{verb}", "relocate-replica", "source", "replica_cannot_be_made", call)
+    for verb in ("read", "write", "delete"):
+        call = "record the replica in Azure, and hold the lease of the source"
+        yield Right(f"{DEPLOYMENTS}/{verb}", "relocate-replica", "source group", "replica_cannot_be_made", call)
     prune, call = "tags_cannot_be_pruned", "take a tag away that the source has no more"
     yield Right(f"{ACR}/artifacts/delete", "prune", "target group", prune, call)
     action = f"{REPOSITORIES}/content/delete"

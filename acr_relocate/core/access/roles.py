@@ -70,7 +70,7 @@ ROLES: Final = (
     Role(
         "relocate-replica",
         "Makes a replica of the source for the imports and removes it, where a request has `via_replica`.",
-        "the source registry",
+        "the source's resource group, where the replica is recorded",
     ),
     Role(
         "relocate-network",

@@ -1,10 +1,10 @@
 """Checks of a replica of the source that the request wants for the imports."""
 
 from collections.abc import Iterator
-from typing import Final
+from typing import Final, Literal
 
-from acr_relocate.core.access.permissions import missing_actions
-from acr_relocate.core.access.required_actions import actions_of
+from acr_relocate.core.access.permissions import missing_actions, scopes_at
+from acr_relocate.core.access.required_actions import RIGHTS_NEEDED
 from acr_relocate.core.checks.check import Violation, check
 from acr_relocate.core.content.source_replica import has_replica, why_no_replica
 from acr_relocate.core.evidence.evidence import Evidence
@@ -12,6 +12,7 @@ from acr_relocate.core.network.static_addresses import fixed_endpoints
 from acr_relocate.core.wording import plural
 
 _CHECK: Final = "replica_cannot_be_made"
+_PLACES: Final[tuple[Literal["source", "source group"], ...]] = ("source", "source group")
 
 
 @check("decision")
@@ -23,12 +24,10 @@ def replica_cannot_be_made(evidence: Evidence) -> Iterator[Violation]:
     request, source = evidence.request, evidence.source
     if not request.via_replica or has_replica(source, request.target.location):
         return
-    if reason := _reason(evidence):
-        yield Violation(
-            f"{source.name} can have no replica in {request.target.location} for the imports: {reason}.",
-            "via_replica: false",
-            source.id,
-        )
+    scope, reason = _reason(evidence)
+    if reason:
+        message = f"{source.name} can have no replica in {request.target.location} for the imports: {reason}."
+        yield Violation(message, "via_replica: false", scope)
 
 
 @check("note")
@@ -39,18 +38,27 @@ def replica_needs_addresses(evidence: Evidence) -> Iterator[Violation]:
     """
     request, source = evidence.request, evidence.source
     endpoints = source.children_of("privateEndpointConnections")
-    if request.via_replica and endpoints and not has_replica(source, request.target.location) and not _reason(evidence):
+    if (
+        request.via_replica
+        and endpoints
+        and not has_replica(source, request.target.location)
+        and not any(_reason(evidence))
+    ):
         what = plural(len(endpoints), "private endpoint")
         message = f"While {source.name} has a replica for the imports, its {what} each take one address more."
         yield Violation(message, "Make sure that their subnets have free addresses.", source.id)
 
 
-def _reason(evidence: Evidence) -> str:
-    """Return why there will be no replica; empty if it can be made, as far as Azure shows beforehand."""
+def _reason(evidence: Evidence) -> tuple[str, str]:
+    """Return where and why there will be no replica; two empty strings if it can be made, as far as Azure shows."""
     request, source = evidence.request, evidence.source
     if reason := why_no_replica(request, source):
-        return reason
+        return source.id, reason
     if any(fixed.former for fixed in fixed_endpoints(source, request)):
-        return "a private endpoint of it has fixed addresses, so Azure takes the replica back"
-    lacks = missing_actions(actions_of(_CHECK), evidence.permissions.get(request.source.resource_id))
-    return f"the running identity lacks {', '.join(lacks)} there" if lacks else ""
+        return source.id, "a private endpoint of it has fixed addresses, so Azure takes the replica back"
+    for place in _PLACES:
+        actions = [right.action for right in RIGHTS_NEEDED if (right.found_by, right.place) == (_CHECK, place)]
+        for scope in scopes_at(place, evidence):
+            if lacks := missing_actions(actions, evidence.permissions.get(scope)):
+                return scope, f"the running identity lacks {', '.join(lacks)} at {scope}"
+    return "", ""
