@@ -58,8 +58,9 @@ class Shell:
             kind, own = one["type"], one.get("properties") or {}
             if kind in {"Microsoft.App/containerApps", "Microsoft.App/jobs"}:
                 found[one["name"]] = own["template"]["containers"][0]["image"]
-            if kind == "Microsoft.Web/sites/config" and own.get("linuxFxVersion"):
-                found[one["id"].split("/")[-3]] = own["linuxFxVersion"].partition("|")[2]
+            if kind in {"Microsoft.Web/sites/config", "Microsoft.Web/sites/slots/config"} and own.get("linuxFxVersion"):
+                name = one["id"].partition("/sites/")[2].partition("/config/")[0]
+                found[name] = own["linuxFxVersion"].partition("|")[2]
         return found
 
     def rename(self, old: str, new: str) -> None:
@@ -95,11 +96,13 @@ def test_the_printed_commands_switch_everything_back(shell: Shell) -> None:
     plan = json.loads(shell.run("acr-relocate plan request.yaml --json"))
     shell.run("acr-relocate run request.yaml")
     entries: list[dict[str, Any]] = plan["dependencies"]["dependencies"]
-    switches = [entry["command"] for entry in entries if entry["kind"] in SWITCHED]
+    switched = [entry for entry in entries if entry["kind"] in SWITCHED]
+    switches = [entry["command"] for entry in switched]
     for command in switches:
         shell.run(command)
     shell.rename(SOURCE, TARGET)
-    assert len(switches) == len(before) == len(SWITCHED)
+    assert {entry["kind"] for entry in switched} == SWITCHED
+    assert len(switches) == len(before)
     assert {image.partition("/")[0] for image in shell.images().values()} == {TARGET}
     assert shell.manifests() != files
 
