@@ -35,7 +35,14 @@ from flows.relocate import approve_deployment, redeploy
 from tasks.dependencies import read_surroundings
 from tasks.imports.workers import require_workers
 from tasks.inventory import accept_request, list_content, read_registry
-from tasks.kept_name import find_name_stage, read_images_in_use, require_kept_name, settle_former, wait_for_name
+from tasks.kept_name import (
+    find_name_stage,
+    read_images_in_use,
+    require_kept_name,
+    settle_former,
+    wait_for_name,
+    with_way_back,
+)
 from tasks.runs.cut_over_window import cut_over_later
 from tasks.runs.failure_report import report_refusal
 from tasks.runs.final_state import says_verdict
@@ -93,7 +100,7 @@ async def fill_intermediate(request: RelocationRequest, log: RunReport) -> None:
 async def take_name(request: RelocationRequest, left: Iterable[LeftToPeople] = ()) -> Report:
     """Create the registry with the freed name, from the intermediate one. `left`: manual steps of the first hop."""
     back = second_hop(request)
-    async with phased_run(back, "keep-name", TAKE_NAME) as log:
+    async with phased_run(back, "keep-name", TAKE_NAME) as log, with_way_back(request):
         log.left_before(left)
         await free_from_former(request, log)
         log.found(await restore_source(back))

@@ -1,6 +1,8 @@
 """Keep the name: who has it, wait until it is free, and what the deleted registry leaves."""
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 from prefect import task
 
@@ -10,7 +12,7 @@ from acr_relocate.azure.discovery import cluster_images
 from acr_relocate.core.checks import Unknown
 from acr_relocate.core.content.pulls import images_in_use
 from acr_relocate.core.dependencies import Surroundings
-from acr_relocate.core.errors import InvalidRequest
+from acr_relocate.core.errors import InvalidRequest, RelocationError
 from acr_relocate.core.registry.inventory import Content
 from acr_relocate.core.removal.kept_name import NameStage, name_stage, way_back
 from acr_relocate.core.request.identity import target_ref
@@ -50,6 +52,18 @@ async def find_name_stage(request: RelocationRequest) -> NameStage:
         find_registry(request.source), find_registry(target_ref(request)), find_registry(back)
     )
     return name_stage(request, former, intermediate, returned)
+
+
+@asynccontextmanager
+async def with_way_back(request: RelocationRequest) -> AsyncIterator[None]:
+    """Add the way back to the remedy of an error that ends the block: the registry is deleted by then."""
+    said = way_back(request)
+    try:
+        yield
+    except RelocationError as error:
+        if said not in error.remedy:
+            error.remedy = f"{error.remedy} {said}".lstrip()
+        raise
 
 
 async def settle_former(request: RelocationRequest) -> tuple[str, ...]:

@@ -18,6 +18,7 @@ from tasks.connection import azure
 from tasks.inventory import find_registry
 from tasks.registry_rest import registry_at_rest
 from tasks.retry_policies import READ, WRITE
+from tasks.runs.cut_over_window import require_window_to_delete
 from tasks.runs.queries import reports_of
 from tasks.runs.registry_lock import lock_names
 from tasks.runs.restore_records import delete_record, run_name, save_record
@@ -54,10 +55,11 @@ async def retire(request: RelocationRequest, registry: Registry, taken: Detached
     """Delete the registry for good; or leave it with all removed settings restored.
 
     It is locked from before the last look until it is gone. Settings that prevent the deletion are removed only then.
-    After a kill, the next run that writes restores them.
+    After a kill, the next run that writes restores them. Where the name is kept, nothing is deleted after its window.
     """
     async with registry_at_rest(request, registry) as known:
         await check_copy_again(approved, everything(request.selection))
+        require_window_to_delete(request)
         taken = taken.model_copy(update={"taken_by": await run_name()})
         record = await save_record(request, taken)
         try:

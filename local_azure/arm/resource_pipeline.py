@@ -114,9 +114,14 @@ def _store(world: "World", asked: Asked, resource: Resource, existing: Resource 
     world.resources.put(resource)
 
     async def finish() -> None:
+        facts = {"type": kind.type, "resource": resource.id}
+        if world.faults.take("change-hangs", **facts):
+            resource.properties["provisioningState"] = kind.changing
+            return
         if seconds:
             resource.properties["provisioningState"] = "Succeeded"
         try:
+            _fail_if_told(world, facts)
             if kind.after_put is not None:
                 await kind.after_put(world, resource)
         except AzureError:
@@ -124,6 +129,11 @@ def _store(world: "World", asked: Asked, resource: Resource, existing: Resource 
             raise
 
     return AcceptedChange(resource, existing is None, seconds, finish)
+
+
+def _fail_if_told(world: "World", facts: dict[str, str]) -> None:
+    if world.faults.take("change-fails", **facts):
+        raise AzureError(400, "OperationFailed", f"The change of {facts['resource']} has failed.")
 
 
 def _seconds(world: "World", kind: ResourceType, asked: Asked, resource: Resource, *, is_new: bool) -> float:

@@ -54,6 +54,8 @@ FAULTS = {
     "it (2026-11-01)",
     "revision-fails": "A new revision of a container app cannot be provisioned: its operation fails. app=part of it",
     "revision-hangs": "A new revision of a container app is accepted and never gets ready. app=part of it",
+    "change-fails": "A change of a resource is accepted and ends as Failed. type=, resource=part of it",
+    "change-hangs": "A change of a resource is accepted and never ends: it stays Updating. type=, resource=part of it",
     "app-busy": "A change of a container app or job is refused with 409, as one is in progress. app=part of it",
     "site-fails": "The new container of an App Service app cannot start. site=part of its id",
     "site-hangs": "An App Service app goes on with its former container, and starts no new one. site=part of its id",

@@ -1,9 +1,10 @@
-"""Whether a cut-over may begin now: what the request and its maintenance window say."""
+"""Whether a cut-over or a deletion may begin now: what the request and its maintenance window say."""
 
 from datetime import UTC, datetime
 
 from acr_relocate.core.errors import NotRelocated
-from acr_relocate.core.request.maintenance_window import describe_window, is_open
+from acr_relocate.core.removal.kept_name import deletion_window
+from acr_relocate.core.request.maintenance_window import Window, describe_window, is_open
 from acr_relocate.core.request.relocation import RelocationRequest
 
 
@@ -17,13 +18,22 @@ def cut_over_later(request: RelocationRequest) -> str:
 
 def require_window(request: RelocationRequest) -> None:
     """Raise NotRelocated outside of the request's maintenance window."""
+    _require_open(request.window, "cut-over", request)
+
+
+def require_window_to_delete(request: RelocationRequest) -> None:
+    """Raise NotRelocated if the name is kept and its maintenance window has closed: no pull would succeed."""
+    _require_open(deletion_window(request), "deletion", request)
+
+
+def _require_open(window: Window, what: str, request: RelocationRequest) -> None:
     moment = now()
-    if not is_open(request.window, moment):
+    if not is_open(window, moment):
         raise NotRelocated(
-            f"The cut-over of {request.source.name} may begin in its maintenance window only; nothing was changed.",
+            f"The {what} of {request.source.name} may begin in its maintenance window only; nothing was changed.",
             code="OutsideWindow",
             resource=request.target_id,
-            remedy=f"The window opens on {describe_window(request.window, moment)}. Run again then, or change window.",
+            remedy=f"The window opens on {describe_window(window, moment)}. Run again then, or change window.",
         )
 
 

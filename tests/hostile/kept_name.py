@@ -3,8 +3,10 @@
 After each kill the same command runs on another machine, with an empty state folder and a new Prefect server, and has
 to end well: the same login server in another region, with the same content. After the kill and at the end the books of
 the embedded Azure are asked for a whole copy of everything. The claim of the killed run is taken away, as a minute does
-it. Every second trial begins where the intermediate registry is complete, so that kills fall on the way back, too
-(`--world filled`: every one).
+it. Trials begin in turn before all, where the intermediate registry is complete, and where the name is back: there
+`discard` removes the intermediate registry (`--world NAME`: some of these alone). The kills of a world are spread over
+its calls, from the first to the last. The registry holds a few repositories of each kind, so that kills fall on steps
+and not on imports that are alike.
 """
 
 from __future__ import annotations
@@ -21,7 +23,7 @@ from tempfile import TemporaryDirectory
 
 import yaml
 
-from local_azure.launcher import running
+from local_azure.launcher import Emulator, running
 from tests.hostile.books import Books
 from tests.hostile.kills import LEASE, Trials, require_end
 from tests.hostile.machine import Ended
@@ -34,40 +36,49 @@ REQUEST = {
     "target": {"name": "same", "location": "northeurope", "intermediate": HALFWAY},
     "subnets": NETWORKS,
 }
-WORLDS = ("new", "filled")
+REPOSITORIES = (
+    "contoso/shop/frontend", "platform/gateway", "legacy/monolith", "charts/shop", "artifacts/terraform/network",
+    "team-b/archive",
+)  # fmt: skip
+"""Images in use, indexes, locks, charts, other artifacts, and a manifest without a tag."""
+WORLDS = {"new": "keep-name", "filled": "keep-name", "returned": "discard"}
+"""For each world that trials begin in the command that is killed there."""
 
 Content = dict[str, set[str]]
 
 
 class NameTrials(Trials):
-    """Trials of `keep-name`, from its beginning and from a complete intermediate registry."""
+    """Trials of `keep-name`, and of the `discard` that is its end."""
 
-    worlds: tuple[str, ...] = WORLDS
+    worlds: tuple[str, ...] = tuple(WORLDS)
 
     def prepare(self) -> None:
         """Save the worlds, and count the calls of the command in each."""
         self.request = self.folder / "request.yaml"
         self.request.write_text(yaml.safe_dump(REQUEST))
-        self.emulator.save(self.folder / "new")
+        save_small(self.emulator, self.folder / "new")
         self.content = self.books().whole(SOURCE, SOURCE_ID)
         with self.elsewhere() as place:
             require_end(place.run("run", str(self.request)))
         self.emulator.save(self.folder / "filled")
-        self.calls_of = {world: self._calls(world) for world in self.worlds}
+        self.calls_of = {"filled": self._calls("filled")}
+        self.emulator.save(self.folder / "returned")
+        self.calls_of |= {world: self._calls(world) for world in self.worlds if world not in self.calls_of}
 
     def _calls(self, world: str) -> int:
         self.emulator.load(self.folder / world)
-        require_end(self.keep_name())
-        if wrong := [*self.lost(), *self.unfinished()]:
+        require_end(self.play(world))
+        if wrong := [*self.lost(), *self.unfinished(world)]:
             raise SystemExit(f"without a kill, {'; '.join(wrong)}")
         return self.calls()
 
-    def keep_name(self, kill_at: int | None = None) -> Ended:
-        """Run the command on a machine that nothing has run on, and kill it when Azure has got so many calls."""
+    def play(self, world: str, kill_at: int | None = None) -> Ended:
+        """Run the world's command on a machine that nothing has run on; kill it when Azure has got so many calls."""
         self.emulator.reset_stats()
         when = None if kill_at is None else lambda: self.calls() >= kill_at
+        types = HALFWAY if WORLDS[world] == "discard" else SOURCE
         with self.elsewhere() as place:
-            return place.run("keep-name", str(self.request), types=SOURCE, kill_when=when)
+            return place.run(WORLDS[world], str(self.request), types=types, kill_when=when)
 
     def lost(self) -> Iterator[str]:
         """Return what no registry has whole, by the books: the invariant."""
@@ -76,9 +87,11 @@ class NameTrials(Trials):
         if not any(holds(one, self.content) for one in whole):
             yield "no registry alone has a whole copy"
 
-    def unfinished(self) -> Iterator[str]:
+    def unfinished(self, world: str) -> Iterator[str]:
         """Return what is not as it has to be in the end."""
         books = self.books()
+        if books.has_registry(HALFWAY_ID) == (WORLDS[world] == "discard"):
+            yield f"{HALFWAY} {'is there' if books.has_registry(HALFWAY_ID) else 'is gone'}"
         if (region := region_of_name(books)) != "northeurope":
             yield f"{SOURCE} is in {region}"
         if not holds(books.whole(SOURCE, SOURCE_ID), self.content):
@@ -91,21 +104,32 @@ class NameTrials(Trials):
         if record not in books.resources:
             yield "the DNS record of the name is missing"
 
-    def kill_one(self, world: str) -> list[str]:
-        """Kill the command at one of its calls and go on elsewhere; return what of it was wrong."""
+    def kill_one(self, world: str, part: int, parts: int) -> list[str]:
+        """Kill the command at a call of this part of them and go on elsewhere; return what of it was wrong."""
         self.emulator.load(self.folder / world)
-        call = self.chance.randrange(self.calls_of[world])
-        killed = self.keep_name(call)
+        calls = self.calls_of[world]
+        call = self.chance.randrange(part * calls // parts, max((part + 1) * calls // parts, part * calls // parts + 1))
+        killed = self.play(world, call)
         found = list(self.lost())
         there = f"{SOURCE} {'exists' if self.books().has_registry(SOURCE_ID) else 'is deleted'}"
         for note in self.emulator.resources("Microsoft.Resources/deployments"):
             if LEASE in note["id"]:
                 self.emulator.uproot(note["id"])
-        ended = self.keep_name()
+        ended = self.play(world)
         found += [] if ended.status == 0 else [f"the next run ended with {ended.status}\n{ended.output[-3500:]}"]
-        found += [*self.lost(), *self.unfinished()]
-        place = f"{world} killed at call {call} of {self.calls_of[world]}, {'' if killed.status is None else 'ended, '}"
+        found += [*self.lost(), *self.unfinished(world)]
+        place = f"{world} killed at call {call} of {calls}, {'' if killed.status is None else 'ended, '}"
         return [f"{place}{there}: {each}" for each in found] or [f"{place}{there}: all holds"]
+
+
+def save_small(emulator: Emulator, file: Path) -> None:
+    """Save the world with some of the source's repositories, and go on with it."""
+    emulator.save(file)
+    saved = json.loads(file.read_text())
+    held = saved["content"][SOURCE]
+    held["repositories"] = {name: held["repositories"][name] for name in REPOSITORIES}
+    file.write_text(json.dumps(saved))
+    emulator.load(file)
 
 
 def region_of_name(books: Books) -> str:
@@ -124,7 +148,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="tests.hostile.kept_name", description=__doc__)
     parser.add_argument("--kills", type=int, default=30)
     parser.add_argument("--seed", type=int, default=None)
-    parser.add_argument("--world", choices=WORLDS, action="append")
+    parser.add_argument("--world", choices=list(WORLDS), action="append")
     asked = parser.parse_args()
     seed = secrets.randbelow(10**6) if asked.seed is None else asked.seed
     print(f"seed {seed}", flush=True)
@@ -136,7 +160,8 @@ def main() -> int:
         print(f"calls: {trials.calls_of}", flush=True)
         for number in range(asked.kills):
             began = time.monotonic()
-            told = trials.kill_one(trials.worlds[number % len(trials.worlds)])
+            part, which = divmod(number, len(trials.worlds))
+            told = trials.kill_one(trials.worlds[which], part, -(-asked.kills // len(trials.worlds)))
             wrong += not told[0].endswith("all holds")
             print(
                 f"kill {number + 1} of {asked.kills}, {time.monotonic() - began:.0f} s: {'; '.join(told)}", flush=True

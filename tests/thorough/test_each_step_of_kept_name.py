@@ -1,13 +1,15 @@
-"""A move under the same name is stopped at its writes, as by a kill: at no time is there less than one whole copy.
+"""A move under the same name is struck at its writes: at no time is there less than one whole copy of everything.
 
-From a complete intermediate registry: the last pass, the deletion, the way back. Of each kind of write the first one. A
-second run goes on, and ends with the same login server.
+From a complete intermediate registry: the last pass, the deletion, the way back. Of each kind of write the first and
+the last one. Refused, or stopped as by a kill; a second run goes on, and ends with the same login server. The books of
+the embedded Azure are asked for the copies while the runs go on, and after each.
 """
 
 import json
-from collections import Counter
-from collections.abc import AsyncIterator, Iterator
-from dataclasses import dataclass
+import threading
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
@@ -24,41 +26,84 @@ from local_azure.launcher import Emulator, running
 from tasks.runs.approval import answered_at_terminal
 from tasks.runs.events import Event, observing
 from tests.hostile.books import Books
-from tests.hostile.kept_name import HALFWAY, HALFWAY_ID, REQUEST, holds, region_of_name
+from tests.hostile.kept_name import HALFWAY, HALFWAY_ID, REQUEST, Content, holds, region_of_name, save_small
 from tests.hostile.names import SOURCE, SOURCE_ID
 from tests.service.test_delete_source import yes
 from tests.thorough.steps import Step, steps
 
-ALIKE = 1
-"""The number of writes of each kind that are struck."""
+WAYS: dict[str, Callable[[Step, Emulator], None]] = {"refused": Step.refuse, "stopped": Step.stop}
+WORLDS = ("filled", "freed")
+"""The intermediate registry is complete; and the source is deleted, its name is free."""
+LOOKS_APART = 0.5
+"""Seconds between two looks into the books."""
 
 
 @dataclass
 class Story:
-    """The demo registry with a complete intermediate registry beside it."""
+    """The demo registry with a complete intermediate registry beside it, and what is written on the way to its name."""
 
     emulator: Emulator
     request: RelocationRequest
     folder: Path
+    question: ApprovalSubject | None = None
+    wanted: Content = field(default_factory=dict)
+    writes: dict[str, list[Step]] = field(default_factory=dict)
 
-    async def begin(self) -> None:
-        """Make the world once, and begin in it."""
-        world = self.folder / "filled.json"
-        if not world.exists():
-            await relocate_registry(self.request)
-            self.emulator.save(world)
-        self.emulator.load(world)
+    async def prepare(self) -> None:
+        """Make the worlds, ask once what a person is asked, and list the writes that follow in each world."""
+        if self.writes:
+            return
+        save_small(self.emulator, self.folder / "new")
+        self.wanted = self.books().whole(SOURCE, SOURCE_ID)
+        await relocate_registry(self.request)
+        self.emulator.save(self.folder / "filled")
+        self.question = await asked(self)
+        self.begin("filled")
+        assert await moved(self)
+        assert self.copies() == [SOURCE, HALFWAY]
+        found = steps(self.emulator)
+        freed = next(at for at, one in enumerate(found) if is_second_deployment(one.write))
+        self.begin("filled")
+        found[freed].refuse(self.emulator)
+        assert not await moved(self)
+        self.emulator.clear_faults()
+        self.emulator.save(self.folder / "freed")
+        self.writes = {"filled": sampled(found[:freed]), "freed": sampled(found[freed:])}
+
+    def begin(self, world: str) -> None:
+        """Begin in this world."""
+        self.emulator.clear_faults()
+        self.emulator.load(self.folder / world)
         self.emulator.reset_stats()
 
-    def books(self) -> Books:
+    def books(self, file: str = "books.json") -> Books:
         """Return the books of now."""
-        return Books(self.emulator, self.folder / "books.json")
+        return Books(self.emulator, self.folder / file)
 
-    def copies(self, wanted: dict[str, set[str]]) -> list[str]:
-        """Return the registries that hold all of it."""
-        books = self.books()
+    def copies(self, file: str = "books.json") -> list[str]:
+        """Return the registries that hold everything."""
+        books = self.books(file)
         ids = {SOURCE: SOURCE_ID, HALFWAY: HALFWAY_ID}
-        return [name for name, path in ids.items() if holds(books.whole(name, path), wanted)]
+        return [name for name, path in ids.items() if holds(books.whole(name, path), self.wanted)]
+
+    @contextmanager
+    def watched(self) -> Iterator[list[int]]:
+        """Look into the books again and again while the block runs; yields the number of whole copies at each look."""
+        seen: list[int] = []
+        over = threading.Event()
+
+        def look() -> None:
+            while not over.wait(LOOKS_APART):
+                seen.append(len(self.copies("watched.json")))
+
+        watcher = threading.Thread(target=look)
+        watcher.start()
+        try:
+            yield seen
+        finally:
+            over.set()
+            watcher.join()
+            seen.append(len(self.copies()))
 
 
 @pytest.fixture(scope="module", name="story")
@@ -72,39 +117,38 @@ async def _begun(story: Story, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator
     for name, value in story.emulator.env.items():
         monkeypatch.setenv(name, value)
     monkeypatch.setattr(tasks.kept_name.wait_for_name, "retry_delay_seconds", [0.05])
-    await story.begin()
+    await story.prepare()
     yield story
     story.emulator.clear_faults()
 
 
+async def asked(story: Story) -> ApprovalSubject:
+    """Return the question of a run without an answer."""
+    events: list[Event] = []
+    with observing(events.append), pytest.raises(CancelledRun):
+        await keep_name(story.request)
+    [question] = [event.subject for event in events if isinstance(event, ApprovalNeeded)]
+    return question
+
+
 async def moved(story: Story) -> bool:
-    """Run once, and once more with the answer if a person was asked; return whether it was moved."""
-    given: list[ApprovalSubject] = []
-    for _ in range(2):
-        events: list[Event] = []
-        try:
-            with observing(events.append), answered_at_terminal([yes(one) for one in given]):
-                report = await keep_name(story.request)
-        except RelocationError:
-            return False
-        except CancelledRun:
-            given = [event.subject for event in events if isinstance(event, ApprovalNeeded)]
-            if not given:
-                return False
-            continue
-        return isinstance(report, Report) and report.verdict == "relocated"
-    return False
+    """Run it with the answer; return whether the registry was moved."""
+    assert story.question
+    try:
+        with answered_at_terminal([yes(story.question)]):
+            report = await keep_name(story.request)
+    except (RelocationError, CancelledRun):
+        return False
+    return isinstance(report, Report) and report.verdict == "relocated"
 
 
-def struck(emulator: Emulator) -> list[Step]:
-    """Return the writes to strike: the first ones of each kind, without those of leases."""
-    seen: Counter[str] = Counter()
-    found = []
-    for step in steps(emulator):
-        seen[kind_of(step.write)] += 1
-        if seen[kind_of(step.write)] <= ALIKE and "/acr-relocate-lease-" not in step.write:
-            found.append(step)
-    return found
+def sampled(found: list[Step]) -> list[Step]:
+    """Return the writes to strike: the first and the last one of each kind, without those of leases."""
+    kinds: dict[str, list[Step]] = {}
+    for step in found:
+        if "/acr-relocate-lease-" not in step.write:
+            kinds.setdefault(kind_of(step.write), []).append(step)
+    return [one for alike in kinds.values() for one in dict.fromkeys((alike[0], alike[-1]))]
 
 
 def kind_of(write: str) -> str:
@@ -117,21 +161,29 @@ def kind_of(write: str) -> str:
     return f"{method} {namespace}/{'/'.join(rest[::2])} {record}"
 
 
-async def test_one_whole_copy_exists_whatever_is_struck(begun: Story) -> None:
-    """Stopped at a write as by a kill, and once more refused; the next run ends with the name in the other region."""
-    wanted = begun.books().whole(SOURCE, SOURCE_ID)
-    assert await moved(begun)
-    assert begun.copies(wanted) == [SOURCE, HALFWAY]
+def is_second_deployment(write: str) -> bool:
+    """Return whether it is the deployment that creates the registry with the freed name."""
+    return kind_of(write).startswith("put microsoft.resources/deployments") and not any(
+        f"acr-relocate-{kind}-" in write for kind in ("lease", "freeze", "taken")
+    )
+
+
+@pytest.mark.parametrize("world", WORLDS)
+@pytest.mark.parametrize("way", WAYS)
+async def test_one_whole_copy_exists_whatever_is_struck(begun: Story, way: str, world: str) -> None:
+    """After a write that was refused or cut the next run ends with the name in the other region, and all content."""
     wrong: list[str] = []
-    for step in struck(begun.emulator):
-        await begun.begin()
-        step.stop(begun.emulator)
-        done = await moved(begun)
-        begun.emulator.clear_faults()
-        if not begun.copies(wanted):
-            wrong.append(f"{step}: no registry has a whole copy")
-        if not (done or await moved(begun)):
+    for step in begun.writes[world]:
+        begun.begin(world)
+        WAYS[way](step, begun.emulator)
+        with begun.watched() as copies:
+            done = await moved(begun)
+            begun.emulator.clear_faults()
+            done = done or await moved(begun)
+        if not done:
             wrong.append(f"{step}: the second run does not end it")
-        elif begun.copies(wanted) != [SOURCE, HALFWAY] or region_of_name(begun.books()) != "northeurope":
+        if not min(copies):
+            wrong.append(f"{step}: no registry has a whole copy")
+        if begun.copies() != [SOURCE, HALFWAY] or region_of_name(begun.books()) != "northeurope":
             wrong.append(f"{step}: not as it should be")
     assert json.dumps(wrong, indent=1) == "[]"

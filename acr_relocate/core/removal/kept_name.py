@@ -10,6 +10,7 @@ from acr_relocate.core.registry.regions import normalise_location
 from acr_relocate.core.registry.resource_ids import ResourceId
 from acr_relocate.core.removal.source_evidence import DeletionEvidence
 from acr_relocate.core.request.identity import PLAN_TAG, relocation_id
+from acr_relocate.core.request.maintenance_window import Window
 from acr_relocate.core.request.relocation import RelocationRequest
 from acr_relocate.core.request.second_hop import second_hop
 from acr_relocate.core.wording import plural
@@ -72,6 +73,11 @@ def refuse_kept_name(request: RelocationRequest) -> None:
             f"The request keeps the name {request.source.name}, and acr-relocate keep-name alone deletes the source",
             remedy="acr-relocate keep-name REQUEST; to remove the intermediate registry: acr-relocate discard REQUEST",
         )
+
+
+def deletion_window(request: RelocationRequest) -> Window:
+    """Return when the deletion may begin: without the registry no pull succeeds, if its name is kept. Else always."""
+    return request.window if request.keeps_name else Window()
 
 
 def way_back(request: RelocationRequest) -> str:
