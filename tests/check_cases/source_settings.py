@@ -1,15 +1,13 @@
 """The networks, the settings, the limits, the content and the children of the source."""
 
 import base64
-from dataclasses import replace
 
 from acr_relocate.core.checks import DiagnosticSink, Lock, SourceEndpoint, TargetResourceGroup, Unknown, Validation
-from acr_relocate.core.registry.inventory import BUILD_CACHE, Attributes, Child, Repository, Tag
+from acr_relocate.core.registry.inventory import Child
 from tests.check_cases.evidence import (
     ENDPOINT,
     GIVEN,
     GOOD_SUBNET,
-    MANY,
     SOURCE_GROUP,
     TAKEN,
     TARGET_GROUP,
@@ -19,27 +17,23 @@ from tests.check_cases.evidence import (
     encrypted,
     evidence,
     fixed,
-    holding,
     our_target,
     own_endpoint,
     rights,
     source,
     with_subnet,
 )
-from tests.support.builders import SUBSCRIPTION, child, content, image, index, registry, repository, request, selection
+from tests.support.builders import SUBSCRIPTION, child, registry, request
 
 ANNOUNCED = "static_private_endpoint"
 CLOSED = {"publicNetworkAccess": "Disabled"}
 DENYING = {"networkRuleSet": {"defaultAction": "Deny"}}
 SUBNETS_ALONE = {"defaultAction": "Deny", "virtualNetworkRules": [{"id": WEST}]}
-HIDDEN = Attributes(read_enabled=False)
 REFUSED = Unknown(reason="client with IP '203.0.113.10' is not allowed access", code="NetworkDenied")
 STORAGE = f"{SOURCE_GROUP}/providers/Microsoft.Storage/storageAccounts/contosologs"
 SYSTEM = {"type": "SystemAssigned", "principalId": "c0ffee00-0000-0000-0000-000000000003"}
 PURGE = base64.b64encode(b"version: v1.1.0\nsteps:\n  - cmd: acr purge --filter 'app:.*' --ago 30d\n").decode()
-SCHEMA1 = "application/vnd.docker.distribution.manifest.v1+json"
 GIB = 2**30
-COUNT = "app has 2 manifests, 1 listed"
 ACR = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/contoso-north/providers/Microsoft.ContainerRegistry/registries"
 
 
@@ -275,106 +269,6 @@ LIMITS = (
     Case("48 resource tags", source(tags={f"tag{number}": "x" for number in range(48)})),
 )
 
-CONTENT = (
-    Case(
-        "content that could not be listed",
-        evidence(content=Unknown(reason="app has 3 manifests, 2 listed", code="ListingIncomplete")),
-        ("listing_incomplete",),
-    ),
-    Case("a hidden repository", evidence(hidden=("secret/app",)), ("repository_hidden",)),
-    Case(
-        "a selection of nothing",
-        evidence(request=request(selection=selection(repositories=["team-b/*"]))),
-        ("selection_is_empty", "selection_matches_nothing"),
-    ),
-    Case(
-        "a selection with a typing error",
-        evidence(request=request(selection=selection(repositories=["*", "aap"]))),
-        ("selection_matches_nothing",),
-    ),
-    Case(
-        "a selection of nothing that is meant",
-        evidence(request=request(selection=selection(repositories=["team-b/*"]), allow_empty=True)),
-        ("selection_matches_nothing",),
-    ),
-    Case(
-        "a selection of repositories that are there, and of no tag in them",
-        evidence(request=request(selection=selection(tags=["nope"], untagged=False))),
-        ("selection_is_empty", "selection_matches_nothing"),
-    ),
-    Case(
-        "a selection of nothing, known from the catalogue alone",
-        evidence(
-            request=request(selection=selection(repositories=["team-b/*"])),
-            content=content().model_copy(update={"not_listed": ("app",)}),
-        ),
-        ("selection_is_empty", "selection_matches_nothing"),
-    ),
-    Case(
-        "a selection in a registry that is empty",
-        evidence(request=request(selection=selection(repositories=["team-b/*"])), content=content()),
-        ("selection_matches_nothing",),
-    ),
-    Case("nothing at all", evidence(content=content())),
-    Case(
-        "an index of 51",
-        holding(index("huge", *MANY), *(image(name) for name in MANY), v1="huge"),
-        ("index_beyond_import_limit",),
-    ),
-    Case("an index of 50", holding(index("huge", *MANY[:50]), *(image(name) for name in MANY[:50]), v1="huge")),
-    Case("half an index", holding(index("half", "a", "b"), image("a"), v1="half"), ("index_misses_manifests",)),
-    Case(
-        "a tag that names nothing",
-        evidence(content=content(Repository(name="app", tags=(Tag(name="v1", digest="sha256:" + "0" * 64),)))),
-        ("tag_without_manifest",),
-    ),
-    Case(
-        "a count that drifts",
-        evidence(content=content(repository("app", image("a"), v1="a").model_copy(update={"unaccounted": COUNT}))),
-        ("count_drifts",),
-    ),
-    Case(
-        "a cache of BuildKit",
-        holding(replace(image("c"), artifact_type=BUILD_CACHE), v1="c"),
-        ("build_cache_left_out",),
-    ),
-    Case(
-        "a cache of BuildKit that comes along",
-        evidence(
-            request=request(selection=selection(build_caches=True)),
-            content=content(repository("app", replace(image("c"), artifact_type=BUILD_CACHE), v1="c")),
-        ),
-    ),
-    Case("schema 1", holding(replace(image("a"), media_type=SCHEMA1), v1="a"), ("schema1_manifest",)),
-    Case(
-        "an odd media type",
-        holding(replace(image("a"), media_type="application/vnd.oci.artifact.manifest.v1+json"), v1="a"),
-        ("media_type_not_importable",),
-    ),
-    Case("foreign layers", holding(replace(image("a"), foreign_layers=True), v1="a"), ("foreign_layers",)),
-    Case("quarantine", holding(replace(image("a"), quarantine="Quarantined"), v1="a"), ("quarantined",)),
-    Case("released from quarantine", holding(replace(image("a"), quarantine="Passed"), v1="a")),
-    Case("a repository that may not be read", holding(image("a"), v1="a", attributes=HIDDEN), ("read_locked",)),
-    Case("a manifest that may not be read", holding(image("a", attributes=HIDDEN), v1="a"), ("read_locked",)),
-    Case(
-        "a tag that is another one at the target",
-        evidence(
-            target=our_target(),
-            target_content=content(repository("app", image("b"), v1="b"), login_server="contosoregistryne.azurecr.io"),
-        ),
-        ("tag_conflict",),
-    ),
-    Case(
-        "a tag that may be moved",
-        evidence(
-            request=request(force=True),
-            target=our_target(),
-            target_content=content(repository("app", image("b"), v1="b"), login_server="contosoregistryne.azurecr.io"),
-        ),
-    ),
-    Case("a very large image", holding(image("a", size=60 * GIB), v1="a"), ("large_image",)),
-    Case("a lone signature", holding(image("s", subject="gone")), ("referrer_without_subject",)),
-)
 
 CHILDREN = (
     Case(
@@ -469,15 +363,7 @@ CHILDREN = (
 )
 
 RULES = {"networkRuleSet": {"defaultAction": "Allow", "ipRules": [{"value": f"10.0.0.{one}"} for one in range(201)]}}
-SCANNED = repository("app", image("a"), replace(image("finding", subject="a"), scanner="MDVM"), v1="a")
-STREAMED = repository(
-    "app",
-    image("a"),
-    replace(image("s", subject="a"), artifact_type="application/vnd.azure.artifact.streaming.v1"),
-    v1="a",
-)
 CASES = (
-    Case("streaming artifacts", evidence(content=content(STREAMED)), ("artifact_streaming",)),
     Case(
         "continuous patching",
         source(child("tasks", "cssc-scan-image", step={"type": "EncodedTask"})),
@@ -495,7 +381,6 @@ CASES = (
     ),
     Case("IPv6", source(properties={"endpointProtocol": "IPv4AndIPv6"}), ("dual_stack_endpoints",)),
     Case("IPv4", source(properties={"endpointProtocol": "IPv4"})),
-    Case("findings of Microsoft Defender", evidence(content=content(SCANNED)), ("defender_writes",)),
     Case(
         "as many rules for addresses as this registry may have",
         evidence(source=registry(properties=RULES), usage={"Size": (1, 2), "IPRules": (201, 400)}),
@@ -514,6 +399,5 @@ CASES = (
     *NETWORKS,
     *SETTINGS,
     *LIMITS,
-    *CONTENT,
     *CHILDREN,
 )

@@ -15,8 +15,8 @@ from acr_relocate.core.request.approval_stage import Stage
 from flows.relocate import relocate_registry
 from local_azure.launcher import Emulator, running
 from tests.service.conftest import LEAST, make_move
+from tests.service.deleting import SOURCE
 from tests.service.test_approvals import at_a_terminal, command, environment_of
-from tests.service.test_delete_source import SOURCE
 from tests.service.test_secrets import database, texts
 
 TOO_SHORT = "not a name: two characters or more"

@@ -1,14 +1,13 @@
 """The source is deleted when everything speaks for it and a person typed its name, and by no other path."""
 
-import json
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
-from prefect.exceptions import CancelledRun, ParameterBindError
+from prefect.exceptions import ParameterBindError
 
 import tasks.registry_rest
 import tasks.source_deletion
@@ -16,35 +15,39 @@ import tasks.source_freeze
 from acr_relocate.azure.changes import source_deletion
 from acr_relocate.azure.client.session import connection
 from acr_relocate.core.access.required_actions import RIGHTS_NEEDED, granted_by
-from acr_relocate.core.approval.decision import ApprovalForm, ApprovalNeeded, ApprovalSubject, Decision, answer_form
-from acr_relocate.core.errors import NotApproved, NotRelocated, RelocationError
+from acr_relocate.core.approval.decision import ApprovalForm, ApprovalNeeded, ApprovalSubject, Decision
+from acr_relocate.core.errors import NotRelocated, RelocationError
 from acr_relocate.core.report.report import Report
 from acr_relocate.core.request.registry_refs import RegistryRef
 from flows.delete_source import delete_source
 from flows.plan import plan_relocation
 from flows.relocate import relocate_registry
-from local_azure.launcher import Emulator, running
+from local_azure.launcher import running
 from local_azure.seeds.surroundings import LOGS_ID
 from tasks.runs.approval import TerminalAnswer, answered_at_terminal
 from tasks.runs.events import Event, PhaseStarted, observing
 from tasks.source_deletion import check_copy_again, delete_registry
-from tests.contract.registry_factory import Pusher
 from tests.service.conftest import LEAST, SUBSCRIPTION, Move, make_move
+from tests.service.deleting import (
+    EVENTS,
+    NORTH,
+    OLD,
+    SOURCE,
+    WEST,
+    Act,
+    asked,
+    event,
+    leave,
+    preceded_by,
+    push,
+    refused,
+    state,
+    yes,
+)
 from tests.service.test_last_pass import reported
 from tests.service.test_steps import Lightning, struck
 from tests.support.role_holders import OPERATOR, become, hire
 
-SOURCE = (
-    f"/subscriptions/{SUBSCRIPTION}/resourceGroups/contoso-west"
-    "/providers/Microsoft.ContainerRegistry/registries/contosoregistry"
-)
-WEST = (
-    f"/subscriptions/{SUBSCRIPTION}/resourceGroups/contoso-west"
-    "/providers/Microsoft.Network/virtualNetworks/contoso-vnet/subnets"
-)
-NORTH = WEST.replace("contoso-west", "contoso-network-north").replace("contoso-vnet", "contoso-vnet-north")
-OLD = "contosoregistry.azurecr.io"
-EVENTS = "ContainerRegistryRepositoryEvents"
 NOT_UNDONE = "deletion_not_undone"
 LOCK = f"{SOURCE}/providers/Microsoft.Authorization/locks/keep"
 
@@ -91,60 +94,6 @@ async def _question(story: Story, move: Move) -> ApprovalSubject:
     del move
     assert story.question is not None
     return story.question
-
-
-def leave(emulator: Emulator, target_id: str) -> None:
-    """Point every user at the new login server; clusters run new images; the logs show no pull."""
-    target = target_id.rpartition("/")[2]
-    for one in emulator.resources():
-        text = json.dumps(one.get("properties"))
-        if OLD in text and not one["id"].startswith(SOURCE) and "Microsoft.Network" not in one["id"]:
-            emulator.plant(one["id"], properties=json.loads(text.replace(OLD, f"{target}.azurecr.io")))
-    [workspace] = emulator.resources("Microsoft.MachineLearningServices/workspaces")
-    emulator.plant(workspace["id"], properties={"containerRegistry": target_id})
-    emulator.log(LOGS_ID, "ContainerInventory")
-    emulator.log(LOGS_ID, EVENTS, event("Push", days=60))
-
-
-def event(operation: str, *, days: int, identity: str = "someone") -> dict[str, Any]:
-    at = (datetime.now(UTC) - timedelta(days=days)).isoformat()
-    names = {"OperationName": operation, "Identity": identity, "Repository": "legacy/monolith"}
-    return {"TimeGenerated": at, "_ResourceId": SOURCE.lower(), **names}
-
-
-def state(emulator: Emulator) -> dict[str, Any]:
-    """Return Azure's view, without who wrote it when, and without null values."""
-    stamps = {"createdOn", "updatedOn", "createdBy", "updatedBy"}
-    return {
-        one["id"]: {**one, "properties": _said(one.get("properties") or {}, stamps)} for one in emulator.resources()
-    }
-
-
-def _said(properties: dict[str, Any], left_out: set[str]) -> dict[str, Any]:
-    return {name: value for name, value in properties.items() if value is not None and name not in left_out}
-
-
-async def asked(move: Move) -> ApprovalSubject:
-    """Return the question."""
-    events: list[Event] = []
-    with observing(events.append), pytest.raises(CancelledRun):
-        await delete_source(move.request)
-    return next(event.subject for event in events if isinstance(event, ApprovalNeeded))
-
-
-def yes(subject: ApprovalSubject, typed: str = "contosoregistry", digest: str = "") -> TerminalAnswer:
-    fields = {"decision": Decision.APPROVE, "name": "Ann Approver"} | ({"typed": typed} if subject.typed else {})
-    answer = answer_form(subject).model_validate(fields)
-    return TerminalAnswer(digest=digest or subject.digest, answer=answer, at=datetime.now(UTC), subject=subject)
-
-
-async def refused(move: Move, given: TerminalAnswer) -> NotApproved:
-    """Why an answer was no approval; nothing was written."""
-    events: list[Event] = []
-    with observing(events.append), answered_at_terminal([given]), pytest.raises(CancelledRun):
-        await delete_source(move.request)
-    assert move.emulator.stats()["writes"] == []
-    return next(event for event in events if isinstance(event, NotApproved))
 
 
 async def test_it_deletes_that_registry_and_nothing_else(move: Move, question: ApprovalSubject) -> None:
@@ -282,33 +231,6 @@ async def test_a_target_that_goes_in_the_last_moment_keeps_the_source(move: Move
 
     after = state(move.emulator)
     assert {path: one for path, one in before.items() if path.startswith(SOURCE)}.items() <= after.items()
-
-
-Act = Callable[[], Awaitable[object]]
-
-
-def push(repository: str, *tags: str, text: str = "late") -> Act:
-    """Somebody pushes an image to the source, without a tag if none is given."""
-
-    async def act() -> None:
-        async with connection() as azure:
-            await Pusher(azure.data_plane(OLD)).image(repository, *tags, text=text)
-
-    return act
-
-
-def preceded_by(act: Act, step: Any) -> Any:
-    """The step, but something happens right before it, the first time."""
-    done = False
-
-    async def first(*arguments: Any, **options: Any) -> Any:
-        nonlocal done
-        if not done:
-            done = True
-            await act()
-        return await step(*arguments, **options)
-
-    return first
 
 
 LATE: dict[str, Act] = {

@@ -28,8 +28,8 @@ from tasks.runs.approval import TerminalAnswer, answered_at_terminal
 from tasks.runs.events import Event, observing
 from tests.contract.registry_factory import Pusher
 from tests.service.conftest import LEAST, Move, make_move
+from tests.service.deleting import preceded_by
 from tests.service.test_cut_over import NORTH_NETWORK, SOURCE, VAULT, WEST_NETWORK
-from tests.service.test_delete_source import preceded_by
 from tests.service.test_steps import Lightning, breaking, struck
 
 LOCK = f"{SOURCE}/providers/Microsoft.Authorization/locks/keep"

@@ -14,7 +14,7 @@ from local_azure.launcher import Emulator, running
 from tasks.runs.approval import answered_at_terminal
 from tasks.runs.events import Event, observing
 from tests.service.conftest import LEAST
-from tests.service.test_delete_source import NORTH, SOURCE, WEST, leave, yes
+from tests.service.deleting import NORTH, SOURCE, WEST, leave, yes
 
 TARGET = SOURCE.replace("contosoregistry", "contosonorth")
 STAGES = [Stage.BEFORE_DEPLOY, Stage.BEFORE_CUT_OVER, Stage.BEFORE_DELETE]

@@ -28,7 +28,7 @@ from tasks.runs.events import Event, observing
 from tests.hostile.books import Books
 from tests.hostile.kept_name import HALFWAY, HALFWAY_ID, REQUEST, Content, holds, region_of_name, save_small
 from tests.hostile.names import SOURCE, SOURCE_ID
-from tests.service.test_delete_source import yes
+from tests.service.deleting import yes
 from tests.thorough.steps import Step, steps
 
 WAYS: dict[str, Callable[[Step, Emulator], None]] = {"refused": Step.refuse, "stopped": Step.stop}

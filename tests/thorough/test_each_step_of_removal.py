@@ -13,7 +13,8 @@ from local_azure.launcher import Emulator
 from tasks.runs.approval import answered_at_terminal
 from tasks.source_restore import restore_source
 from tests.service.conftest import Move
-from tests.service.test_delete_source import SOURCE, Story, _move, _question, _story, state, yes
+from tests.service.deleting import SOURCE, state, yes
+from tests.service.test_delete_source import Story, _move, _question, _story
 from tests.thorough.steps import Step, steps
 
 __all__ = ["_move", "_question", "_story"]

@@ -15,7 +15,8 @@ from flows.delete_source import delete_source
 from local_azure.launcher import Emulator, running
 from local_azure.seeds.surroundings import LOGS_ID
 from tests.service.conftest import LEAST, make_move
-from tests.service.test_delete_source import EVENTS, NORTH, SOURCE, WEST, Story, event
+from tests.service.deleting import EVENTS, NORTH, SOURCE, WEST, event
+from tests.service.test_delete_source import Story
 from tests.support.prefect_api import Api, working
 
 NAME = "contosoregistry"

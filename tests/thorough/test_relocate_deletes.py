@@ -16,7 +16,8 @@ from tasks.runs.approval import answered_at_terminal
 from tasks.runs.events import Event, observing
 from tests.contract.registry_factory import Pusher
 from tests.service.conftest import Move
-from tests.service.test_delete_source import EVENTS, OLD, SOURCE, _move, _story, event, yes
+from tests.service.deleting import EVENTS, OLD, SOURCE, event, yes
+from tests.service.test_delete_source import _move, _story
 
 __all__ = ["_move", "_story"]
 

@@ -13,7 +13,7 @@ from flows.relocate import relocate_registry
 from local_azure.launcher import Emulator, running
 from local_azure.seeds.surroundings import LOGS_ID
 from tests.service.conftest import make_move
-from tests.service.test_delete_source import EVENTS, NORTH, WEST, asked, event
+from tests.service.deleting import EVENTS, NORTH, WEST, asked, event
 from tests.service.test_switching import RUN_BY_APPS, USERS_LEFT
 
 IMPOSSIBLE = {

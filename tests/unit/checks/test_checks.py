@@ -11,13 +11,21 @@ from acr_relocate.core.checks.check import Check
 from acr_relocate.core.checks.failures import FAILURES
 from acr_relocate.core.findings import SEVERITIES
 from acr_relocate.core.registry.inventory import Attributes
-from tests.check_cases import consolidated, renamed_and_pulled, source_replica, source_settings, target_and_access
+from tests.check_cases import (
+    consolidated,
+    renamed_and_pulled,
+    source_content,
+    source_replica,
+    source_settings,
+    target_and_access,
+)
 from tests.check_cases.evidence import IDENTITY, NORTH, TARGET_GROUP, WEST, Case, encrypted, evidence, with_subnet
 from tests.support.builders import content, digest, image, registry, repository, request, target_ref
 
 CASES = (
     *target_and_access.CASES,
     *source_settings.CASES,
+    *source_content.CASES,
     *renamed_and_pulled.CASES,
     *consolidated.CASES,
     *source_replica.REPLICA,
