@@ -19,7 +19,6 @@ SCHEMA1 = "application/vnd.docker.distribution.manifest.v1+json"
 COUNT = "app has 2 manifests, 1 listed"
 SCANNED = repository("app", image("a"), replace(image("finding", subject="a"), scanner="MDVM"), v1="a")
 
-
 STREAMED = repository(
     "app",
     image("a"),

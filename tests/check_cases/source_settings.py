@@ -1,40 +1,32 @@
 """The networks, the settings, the limits, the content and the children of the source."""
 
-import base64
-
-from acr_relocate.core.checks import DiagnosticSink, Lock, SourceEndpoint, TargetResourceGroup, Unknown, Validation
+from acr_relocate.core.checks import Lock, SourceEndpoint, TargetResourceGroup, Unknown
 from acr_relocate.core.registry.inventory import Child
 from tests.check_cases.evidence import (
     ENDPOINT,
     GIVEN,
     GOOD_SUBNET,
-    SOURCE_GROUP,
     TAKEN,
     TARGET_GROUP,
     WEST,
     Case,
-    allowed,
     encrypted,
     evidence,
     fixed,
     our_target,
     own_endpoint,
-    rights,
     source,
     with_subnet,
 )
-from tests.support.builders import SUBSCRIPTION, child, registry, request
+from tests.support.builders import child, registry, request
 
 ANNOUNCED = "static_private_endpoint"
 CLOSED = {"publicNetworkAccess": "Disabled"}
 DENYING = {"networkRuleSet": {"defaultAction": "Deny"}}
 SUBNETS_ALONE = {"defaultAction": "Deny", "virtualNetworkRules": [{"id": WEST}]}
 REFUSED = Unknown(reason="client with IP '203.0.113.10' is not allowed access", code="NetworkDenied")
-STORAGE = f"{SOURCE_GROUP}/providers/Microsoft.Storage/storageAccounts/contosologs"
 SYSTEM = {"type": "SystemAssigned", "principalId": "c0ffee00-0000-0000-0000-000000000003"}
-PURGE = base64.b64encode(b"version: v1.1.0\nsteps:\n  - cmd: acr purge --filter 'app:.*' --ago 30d\n").decode()
 GIB = 2**30
-ACR = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/contoso-north/providers/Microsoft.ContainerRegistry/registries"
 
 
 def policies(**statuses: str) -> dict[str, dict[str, dict[str, str]]]:
@@ -270,98 +262,6 @@ LIMITS = (
 )
 
 
-CHILDREN = (
-    Case(
-        "a cache rule for what is there",
-        source(child("cacheRules", "app", sourceRepository="docker.io/app", targetRepository="app")),
-        ("cache_rule_collides",),
-    ),
-    Case(
-        "a cache rule for something else",
-        source(child("cacheRules", "nginx", sourceRepository="docker.io/nginx", targetRepository="nginx")),
-    ),
-    Case(
-        "a token with a password",
-        source(
-            child("scopeMaps", "readers", actions=["repositories/app/content/read"]),
-            child(
-                "tokens",
-                "ci",
-                scopeMapId=f"{registry().id}/scopeMaps/readers",
-                credentials={"passwords": [{"name": "password1"}]},
-            ),
-        ),
-        ("token_needs_new_credentials",),
-    ),
-    Case(
-        "a credential set",
-        source(child("credentialSets", "hub", loginServer="docker.io", authCredentials=[])),
-        ("credential_set_needs_secret_access",),
-    ),
-    Case(
-        "a webhook at home",
-        source(child("webhooks", "hook1", "westeurope")),
-        ("webhook_calls_from_new_region",),
-    ),
-    Case(
-        "a replica where the target will be",
-        source(child("replications", "northeurope", "northeurope")),
-        ("replication_becomes_home", "old_home_has_no_replica"),
-    ),
-    Case(
-        "a task with a secret",
-        source(child("tasks", "build", step={"values": [{"name": "KEY", "isSecret": True}]})),
-        ("by_hand",),
-    ),
-    Case("a task", source(child("tasks", "build", step={"type": "FileTask"})), ()),
-    Case("a system task", source(child("tasks", "quick", isSystemTask=True))),
-    Case("a purge", source(child("tasks", "purge", step={"encodedTaskContent": PURGE})), ("task_purges",)),
-    Case(
-        "agents in the old network",
-        source(child("agentPools", "pool1", virtualNetworkSubnetResourceId=WEST)),
-        ("agent_pool_in_old_network",),
-    ),
-    Case("a connected registry", source(child("connectedRegistries", "edge")), ("by_hand",)),
-    Case(
-        "a sink elsewhere",
-        evidence(sinks=(DiagnosticSink(setting="logs", id=STORAGE, location="westeurope"),)),
-        ("diagnostic_sink_in_another_region",),
-    ),
-    Case("a sink there", evidence(sinks=(DiagnosticSink(setting="logs", id=STORAGE, location="northeurope"),))),
-    Case("a workspace", evidence(sinks=(DiagnosticSink(setting="logs", id=STORAGE, location=""),))),
-    Case(
-        "a lost sink",
-        evidence(sinks=(DiagnosticSink(setting="logs", id=STORAGE, location=None),)),
-        ("diagnostic_sink_missing",),
-    ),
-    Case(
-        "a sink, and no right to make a setting",
-        evidence(
-            sinks=(DiagnosticSink(setting="logs", id=STORAGE, location=""),),
-            permissions=rights(target_group=allowed(without=("Microsoft.Insights/*",))),
-        ),
-        ("diagnostics_cannot_be_set",),
-    ),
-    Case(
-        "an event subscription",
-        evidence(event_subscriptions=("x/eventSubscriptions/push",)),
-        ("event_subscription_lost",),
-    ),
-    Case(
-        "a policy",
-        evidence(validation=Validation(code="InvalidTemplateDeployment", message="no", is_policy=True)),
-        ("policy_denies",),
-    ),
-    Case("no resource group to validate in", evidence(group=None, validation=None), ("template_not_validated",)),
-    Case("a refusal", evidence(validation=Validation(code="BadRequest", message="no")), ("template_refused",)),
-    Case(
-        "a change to something else",
-        evidence(validation=Validation(changes={f"{ACR}/other": "Modify", f"{ACR}/contosoregistryne": "Create"})),
-        ("deployment_touches_others",),
-    ),
-    Case("what could not be read", evidence(locks=Unknown(reason="403", what="the locks")), ("could_not_be_read",)),
-)
-
 RULES = {"networkRuleSet": {"defaultAction": "Allow", "ipRules": [{"value": f"10.0.0.{one}"} for one in range(201)]}}
 CASES = (
     Case(
@@ -399,5 +299,4 @@ CASES = (
     *NETWORKS,
     *SETTINGS,
     *LIMITS,
-    *CHILDREN,
 )

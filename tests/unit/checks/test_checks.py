@@ -14,6 +14,8 @@ from acr_relocate.core.registry.inventory import Attributes
 from tests.check_cases import (
     consolidated,
     renamed_and_pulled,
+    rights_and_locks,
+    source_children,
     source_content,
     source_replica,
     source_settings,
@@ -24,7 +26,9 @@ from tests.support.builders import content, digest, image, registry, repository,
 
 CASES = (
     *target_and_access.CASES,
+    *rights_and_locks.CASES,
     *source_settings.CASES,
+    *source_children.CASES,
     *source_content.CASES,
     *renamed_and_pulled.CASES,
     *consolidated.CASES,

@@ -26,6 +26,8 @@ from acr_relocate.core.documents.text import to_text, wrap
 from acr_relocate.core.findings import Finding
 from acr_relocate.core.report.manual_steps import manual_steps_script
 from acr_relocate.core.report.report import LeftToPeople, Report
+from tests.check_cases.rights_and_locks import CASES as RIGHTS
+from tests.check_cases.source_children import CASES as CHILDREN
 from tests.check_cases.source_content import CASES as CONTENT
 from tests.check_cases.source_settings import CASES as SETTINGS
 from tests.check_cases.target_and_access import CASES as TARGETS
@@ -156,7 +158,7 @@ PROGRAMS = r"(?:az|acr-relocate|kubectl|helm|docker|oras|skopeo|curl|prefect)"
 COMMANDS = re.compile(rf"(?:^|[\s(`])({PROGRAMS} [a-z][^\n`]*)", re.MULTILINE)
 FINDINGS = {
     (found.code, found.resource): found
-    for case in (*SETTINGS, *CONTENT, *TARGETS)
+    for case in (*SETTINGS, *CHILDREN, *CONTENT, *RIGHTS, *TARGETS)
     for found in evaluate(PREFLIGHT, case.evidence)
 }
 ENTRIES = [
