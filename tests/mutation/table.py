@@ -100,7 +100,7 @@ ROWS: Final[dict[str, tuple[Step, ...]]] = {
         Step("tasks.deployment:export_template", f"{ARTICLE}TestPrepare::test_template", "Export(template={})"),
         Step(
             "acr_relocate.core.target.exported_template:missing_children",
-            "tests/unit/target/test_template.py::test_child_that_only_the_export_knows_is_added",
+            "tests/unit/target/test_exported_parts.py::test_child_that_only_the_export_knows_is_added",
             NOTHING,
         ),
     ),
