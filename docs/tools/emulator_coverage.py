@@ -33,8 +33,8 @@ drops what it does not know from a request and does not show it, as Azure's do.
 ABSENT = """
 ## What is not there
 
-- `pipelineRuns`, `taskRuns`, `listBuildSourceUploadUrl`: nothing is transferred or built; 501. `scheduleRun` queues a
-  run that stays queued.
+- `pipelineRuns`, `listBuildSourceUploadUrl`: nothing is transferred; 501. `scheduleRun` and `taskRuns` build nothing:
+  their runs end with a small image of their own.
 - Webhooks are kept but never call anybody; `listEvents` shows the pings that were asked for.
 - Cache rules are kept but never fetch: there is no upstream. `importImage` reads from registries of this Azure only.
 - A connected registry stays offline. A customer-managed key is kept and not used.

@@ -173,6 +173,7 @@ TYPES: Final = (
         prepare=prepare_assignment,
         view=show_assignment,
         answered=answer_assignment,
+        changed_status=201,
         shows_deleted=True,
     ),
     ResourceType(LOCK_TYPE, prepare=prepare_lock),

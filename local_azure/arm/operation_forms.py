@@ -8,8 +8,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from local_azure.state.operations import Form, Operation
+from local_azure.state.operations import Form, Operation, Shown
 from local_azure.state.store import Resource, ResourceStore, parse_id
+
+# A 202 of the registries has no body in recordings since December 2023, and the JSON null in older ones.
+EMPTY_SINCE: Final = "2023-11"
 
 
 @dataclass(frozen=True)
@@ -94,11 +97,12 @@ def _acr_delete(change: Change) -> Form:
         return Form(at, last="/status", pending=None, null_pending=True, ended=204, shows="resource")
     location = change.location if kind == "replications" else change.location.upper()
     at = _locations(change, "operationResults", location)
-    return Form(at, prefix=_ACR_PREFIXES.get(kind, kind), pending=None, shows="null")
+    shows: Shown = "null" if change.api_version < EMPTY_SINCE else "nothing"
+    return Form(at, prefix=_ACR_PREFIXES.get(kind, kind), pending=None, shows=shows)
 
 
-# Scope maps and tokens are one thing to the provider.
-_ACR_PREFIXES: Final = {"scopemaps": "token", "tokens": "token"}
+# Scope maps and tokens are one thing to the provider; operations of agent pools are of another one.
+_ACR_PREFIXES: Final = {"scopemaps": "token", "tokens": "token", "agentpools": ""}
 
 
 def _network_change(change: Change) -> Form:
@@ -140,9 +144,15 @@ def _dns_delete(change: Change) -> Form:
     return Form(**{**_dns(change).__dict__, "shows": "nothing"})
 
 
+def _event_grid_place(change: Change, place: str) -> str:
+    """Return the place of operations, which has no region for a subscription to what has none."""
+    somewhere = _locations(change, place)
+    return somewhere.replace("/locations/global/", "/") if change.location == "global" else somewhere
+
+
 def _event_grid(change: Change) -> Form:
     return Form(
-        _locations(change, "operationsStatus"),
+        _event_grid_place(change, "operationsStatus"),
         header="azure-asyncoperation",
         reminds=False,
         status=201,
@@ -151,7 +161,7 @@ def _event_grid(change: Change) -> Form:
 
 
 def _event_grid_delete(change: Change) -> Form:
-    results = _locations(change, "operationResults")
+    results = _event_grid_place(change, "operationResults")
     return Form(**{**_event_grid(change).__dict__, "results": results, "status": 202, "shows": "nothing"})
 
 

@@ -16,7 +16,7 @@ from local_azure.arm.resource_pipeline import (
     show,
 )
 from local_azure.arm.resource_types import Body, ResourceType, check_version, missing_version, type_of
-from local_azure.state.errors import AzureError, bad_request
+from local_azure.state.errors import AzureError, BareError, bad_request
 from local_azure.state.operations import NO_BODY, Form
 from local_azure.state.responses import answer
 from local_azure.state.store import Resource, parse_id
@@ -62,7 +62,9 @@ async def exists(call: Call) -> web.Response:
 async def put(call: Call) -> web.Response:
     """Create or update: 201 if new, 200 if it existed, with an operation if that takes time."""
     kind = type_of(_parse(call.path))
-    _check_conditions(call, kind, call.world.resources.get(call.path))
+    existing = call.world.resources.get(call.path)
+    if (refused := _unmet(call, kind, existing)) and existing:
+        return await _refused_later(call, kind, existing, refused)
     change = await begin_put(call.world, call.caller, call.path, call.api_version, await call.json())
     return await _changed(call, kind, change)
 
@@ -72,23 +74,40 @@ async def patch(call: Call) -> web.Response:
     """Change the resource."""
     kind = type_of(_parse(call.path))
     existing = found(call.world, kind, call.path)
-    _check_conditions(call, kind, existing)
+    if refused := _unmet(call, kind, existing):
+        return await _refused_later(call, kind, existing, refused)
     change = await begin_patch(call.world, call.caller, existing, call.api_version, await call.json())
     return await _changed(call, kind, change)
 
 
-def _check_conditions(call: Call, kind: ResourceType, existing: Resource | None) -> None:
-    """Raise the 412 for a condition on the version that does not hold."""
+def _unmet(call: Call, kind: ResourceType, existing: Resource | None) -> AzureError | None:
+    """Return the 412 of a condition on the version that does not hold; raise it where that is told at once."""
     if not kind.conditional:
-        return
-    version = str(show(call.world, existing, call.api_version)["etag"]) if existing else ""
+        return None
+    version = str(show(call.world, existing, call.api_version)["etag"]).strip('"') if existing else ""
     wanted, unwanted = (call.request.headers.get(name, "").strip('"') for name in ("If-Match", "If-None-Match"))
+    named = f"The {kind.conditional} {call.path.rstrip('/').rpartition('/')[2]}"
+    refused: AzureError | None = None
     if unwanted == "*" and existing is not None:
-        message = f"The resource '{existing.name}' exists already and hence cannot be created again."
-        raise AzureError(412, "PreconditionFailed", message)
-    if wanted and (existing is None or wanted not in ("*", version.strip('"'))):
-        message = f"The condition '{wanted}' in the If-Match header was not satisfied. The current was '{version}'."
-        raise AzureError(412, "PreconditionFailed", message)
+        refused = BareError(412, "PreconditionFailed", f"{named} exists already and hence cannot be created again.")
+    if wanted and (existing is None or wanted not in ("*", version)):
+        refused = BareError(412, "PreconditionFailed", f"{named} has been modified (etag mismatch).")
+    if refused is not None and not (kind.refuses_later and existing):
+        raise refused
+    return refused
+
+
+async def _refused_later(call: Call, kind: ResourceType, existing: Resource, refused: AzureError) -> web.Response:
+    """Accept what an operation then refuses."""
+
+    async def work() -> None:
+        raise refused
+
+    location = location_of(call.world.resources, existing)
+    about = Change(existing, location, api_version=call.api_version.lower())
+    form = (kind.forms.delete if call.method == "DELETE" else kind.forms.change)(about)
+    body = _first_body(form, show(call.world, existing, call.api_version))
+    return await call.world.operations.start(call, work, form, seconds=kind.update_seconds, body=body)
 
 
 async def _changed(call: Call, kind: ResourceType, change: AcceptedChange) -> web.Response:
@@ -99,7 +118,7 @@ async def _changed(call: Call, kind: ResourceType, change: AcceptedChange) -> we
         headers = _headers(call, kind, view)
         if change.created and kind.tells_location:
             headers["Location"] = str(view["id"])
-        return answer(view, kind.created_status if change.created else 200, headers, kind.charset)
+        return answer(view, kind.created_status if change.created else kind.changed_status, headers, kind.charset)
 
     async def work() -> None:
         await change.finish()
@@ -137,7 +156,8 @@ async def delete(call: Call) -> web.Response:
         if missing.code != "ResourceNotFound":
             raise missing
         return web.Response(status=204)
-    _check_conditions(call, kind, resource)
+    if refused := _unmet(call, kind, resource):
+        return await _refused_later(call, kind, resource, refused)
     if not delete_seconds(call.world, kind, call.api_version, resource):
         gone = show(call.world, resource, call.api_version) if kind.shows_deleted else NO_BODY
         await remove(call.world, resource)

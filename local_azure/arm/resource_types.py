@@ -76,7 +76,9 @@ class ResourceType:
     shows_deleted: bool = False  # a deletion that takes no time answers with what is gone
     refuse_change: Refusal | None = None  # AzureError while it must not be changed or deleted
     tells_etag: tuple[str, ...] = ()  # the methods whose answers have it as a header too, not in the body alone
-    conditional: bool = False  # If-Match and If-None-Match are compared with the version before a change
+    conditional: str = ""  # "": no conditions; the noun of what must have the version of If-Match and If-None-Match
+    refuses_later: bool = False  # where the condition does not hold, inside of an operation
+    changed_status: int = 200  # what a change answers that takes no time
     listed: Callable[["World", list[Resource]], list[Resource]] | None = None  # those that a list shows; None: all
     tells_location: bool = False  # a new one's 201 has its path as Location
     missing: Callable[[str], AzureError] | None = None  # the 404 of its own provider; None: that of ARM

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from local_azure.state.world import World
 
 VAULT: Final = "Microsoft.KeyVault/vaults"
+VAULT_SERVICE_VERSION: Final = "1.9.2440.1"  # of the vaults themselves
 SECRETS: Final = "secrets"  # where a vault keeps them, hidden from ARM
 Right = tuple[str, str]  # a data action, and the same in the words of an access policy
 GET: Final[Right] = ("Microsoft.KeyVault/vaults/secrets/getSecret/action", "get")

@@ -14,7 +14,9 @@ from local_azure.deployments.preflight import Checked
 from local_azure.deployments.request import TYPE, DeploymentRequest
 from local_azure.state.errors import AzureError, JsonObject, conflict
 from local_azure.state.store import Resource, parse_id
-from local_azure.template import Planned
+from local_azure.template import Planned, TemplateError
+from local_azure.template.context import Context
+from local_azure.template.evaluation import resolve
 
 if TYPE_CHECKING:
     from local_azure.state.world import World
@@ -76,18 +78,16 @@ def describe(world: "World", checked: Checked, correlation_id: str) -> JsonObjec
         "timestamp": world.clock.iso(),
         "duration": "PT0S",
         "correlationId": correlation_id,
-        "providers": _providers(resources),
+        "providers": _providers(resources, checked.expansion.context),
         "dependencies": _dependencies(resources),
     }
 
 
-def _providers(resources: list[Planned]) -> list[JsonObject]:
+def _providers(resources: list[Planned], context: Context) -> list[JsonObject]:
     locations: dict[str, dict[str, set[str]]] = {}
     for resource in resources:
         namespace, _, kind = resource.type.partition("/")
-        declared = resource.declaration.get("location")
-        known = {declared} if isinstance(declared, str) and not declared.startswith("[") else set()
-        locations.setdefault(namespace, {}).setdefault(kind, set()).update(known)
+        locations.setdefault(namespace, {}).setdefault(kind, set()).update(_location(resource, context))
     return [
         {
             "namespace": namespace,
@@ -97,6 +97,15 @@ def _providers(resources: list[Planned]) -> list[JsonObject]:
         }
         for namespace, kinds in locations.items()
     ]
+
+
+def _location(resource: Planned, context: Context) -> set[str]:
+    """Return the region, unless it is known only when other resources are there."""
+    try:
+        region = resolve(resource.declaration.get("location"), context)
+    except TemplateError:
+        return set()
+    return {region} if isinstance(region, str) else set()
 
 
 def _dependencies(resources: list[Planned]) -> list[JsonObject]:

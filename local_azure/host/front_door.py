@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable
 from aiohttp import web
 
 from local_azure.arm.authorization import action_of, authorize, check_locks, check_registered, holds_any_role
-from local_azure.arm.vault_access import vault_at
+from local_azure.arm.vault_access import VAULT_SERVICE_VERSION, vault_at
 from local_azure.entra.graph import graph_error
 from local_azure.host import routes
 from local_azure.network.endpoint_sockets import EndpointSockets, Listen
@@ -244,7 +244,10 @@ def _authenticated(call: Call, audiences: frozenset[str]) -> Principal:
 def _unknown_to_vault(call: Call, refused: AzureError) -> AzureError:
     """Return a vault's own 401, whose challenge names authority and resource."""
     authority, resource = f"https://login.microsoftonline.com/{TENANT_ID}", f"https://{call.host.partition('.')[2]}"
-    challenge = {"WWW-Authenticate": f'Bearer authorization="{authority}", resource="{resource}"'}
+    challenge = {
+        "WWW-Authenticate": f'Bearer authorization="{authority}", resource="{resource}"',
+        "x-ms-keyvault-service-version": VAULT_SERVICE_VERSION,
+    }
     is_missing = refused.code == "AuthenticationFailed"
     words = "AKV10000: Request is missing a Bearer or PoP token." if is_missing else f"AKV10032: {refused.message}"
     return AzureError(401, "Unauthorized", words, headers=challenge, plain=True)

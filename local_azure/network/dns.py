@@ -184,14 +184,18 @@ TYPES: Final = (
         delete_seconds=20,
         forms=PRIVATE_DNS,
         tells_etag=("GET", "PUT", "PATCH"),
-        conditional=True,
+        conditional="Zone",
+        refuses_later=True,
     ),
-    ResourceType(RECORD, prepare=prepare_record, view=show, tells_etag=("GET", "PUT", "PATCH"), conditional=True),
     *(
         ResourceType(
-            f"{ZONE}/{kind}", prepare=prepare_other, view=show, tells_etag=("GET", "PUT", "PATCH"), conditional=True
+            f"{ZONE}/{kind}",
+            prepare=prepare_record if kind == "A" else prepare_other,
+            view=show,
+            tells_etag=("GET", "PUT", "PATCH"),
+            conditional="Record set",
         )
-        for kind in OTHERS
+        for kind in ("A", *OTHERS)
     ),
     ResourceType(
         LINK,
@@ -202,6 +206,7 @@ TYPES: Final = (
         delete_seconds=20,
         forms=PRIVATE_DNS,
         tells_etag=("GET", "PUT", "PATCH"),
-        conditional=True,
+        conditional="Virtual Network link",
+        refuses_later=True,
     ),
 )

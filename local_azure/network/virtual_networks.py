@@ -31,6 +31,7 @@ VNET = "Microsoft.Network/virtualNetworks"
 SUBNET = f"{VNET}/subnets"
 PATH = "/subscriptions/{subscription}/resourceGroups/{group}/providers/Microsoft.Network/virtualNetworks/{network}"
 POLICIES_DISABLED_SINCE = "2022-07"  # the default of privateEndpointNetworkPolicies; Enabled in older api-versions
+POOLS_SINCE = "2024-01"  # the api-versions whose subnets show their pools of addresses, none here
 POLICIES_SINCE = "2019-04"  # the api-versions that have policies of private endpoints at all
 VM_PROTECTION_UNTIL = "2021"  # later api-versions show only a true one
 FEW = 5  # as many others as Azure proposes for an address that is not free
@@ -164,7 +165,8 @@ def show_subnet(resource: Resource, api_version: str, world: "World") -> Body:
     if services := properties.get("serviceEndpoints"):
         state = properties["provisioningState"]
         properties["serviceEndpoints"] = [one | {"provisioningState": state} for one in services]
-    return resource.view() | {"etag": weak_etag(resource), "properties": properties}
+    pools: Body = {"ipamPoolPrefixAllocations": []} if api_version >= POOLS_SINCE else {}
+    return resource.view() | {"etag": weak_etag(resource), "properties": pools | properties}
 
 
 def check_all_unused(world: "World", network: Resource) -> None:

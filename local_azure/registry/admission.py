@@ -10,7 +10,7 @@ from local_azure.arm.authorization import data_actions, need_data
 from local_azure.network.private_routing import serves
 from local_azure.state.content import RegistryContent, Repository
 from local_azure.state.directory import InvalidTokenError
-from local_azure.state.errors import PageNotFound, RegistryError
+from local_azure.state.errors import NO_DETAIL, PageNotFound, RegistryError
 from local_azure.state.store import Resource
 from local_azure.state.throttling import RegistryKind
 from local_azure.state.world import World
@@ -142,7 +142,7 @@ def challenge(registry: Resource, scope: str, *, error: str = "") -> RegistryErr
     parts += [f'error="{error}"'] if error else []
     kind, _, rest = scope.partition(":")
     name, _, actions = rest.rpartition(":")
-    detail = [{"Type": kind, "Name": name, "Action": action} for action in actions.split(",")] if scope else None
+    detail = [{"Type": kind, "Name": name, "Action": action} for action in actions.split(",")] if scope else NO_DETAIL
     headers = {"WWW-Authenticate": f"Bearer {','.join(parts)}"}
     return RegistryError(401, "UNAUTHORIZED", AUTHENTICATION_REQUIRED, detail, headers)
 

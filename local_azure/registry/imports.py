@@ -6,6 +6,7 @@ from typing import Any, Final
 from aiohttp import web
 
 from local_azure.arm.authorization import authorize_linked
+from local_azure.arm.operation_forms import EMPTY_SINCE
 from local_azure.registry.admission import (
     FIREWALL_HINT,
     content_of,
@@ -27,7 +28,6 @@ from local_azure.wire.random_failures import WAYS
 from local_azure.wire.routing import Call
 
 MAX_MANIFESTS: Final = 50
-EMPTY_SINCE: Final = "2025"  # the 202 has no body in recordings of 2025, and the JSON null in older ones
 SERVICE_ADDRESS: Final = "20.50.2.10"  # what a source's firewall sees when ACR itself comes by the public endpoint
 
 

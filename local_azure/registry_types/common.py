@@ -1,6 +1,7 @@
 """Common parts of all types of Microsoft.ContainerRegistry: api-versions, hidden properties, the registry, its SKU."""
 
 import re
+from collections.abc import Mapping
 from typing import Any, Final
 
 from local_azure.arm.operation_forms import ACR
@@ -57,13 +58,14 @@ def registry_type(name: str, **rules: Any) -> ResourceType:
     known: dict[str, Any] = {"accept": accept, "view": view, "forms": ACR, "accepted": identify}
     known["headers"] = {"api-supported-versions": ", ".join(versions)}
     if not rules.get("tracked"):
-        known["missing"] = missing
+        known["missing"] = lambda resource_id: missing(resource_id, known["headers"])
     return ResourceType(f"{PROVIDER}/{name}", versions, **(known | rules))
 
 
-def missing(resource_id: str) -> AzureError:
+def missing(resource_id: str, headers: Mapping[str, str]) -> AzureError:
     """Return the provider's own 404, for resources that ARM does not track (scopeMap.get.notFound)."""
-    return AzureError(404, "ResourceNotFound", f"The resource {parse_id(resource_id).name} could not be found.")
+    message = f"The resource {parse_id(resource_id).name} could not be found."
+    return AzureError(404, "ResourceNotFound", message, headers=headers)
 
 
 def show_child(world: World, resource: Resource, properties: Body) -> Body:

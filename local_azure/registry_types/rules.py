@@ -69,14 +69,9 @@ def _check_network(rules: dict[str, Any]) -> None:
 
 
 def _check_policies(properties: dict[str, Any]) -> None:
-    soft_delete = status_of(properties, "softDeletePolicy") == "enabled"
     if status_of(properties, "exportPolicy") == "disabled" and properties.get("publicNetworkAccess") != "Disabled":
         message = "The export policy can be disabled only if public network access is disabled."
         raise bad_request("ExportPolicyDisableNotAllowed", message)
-    if soft_delete and status_of(properties, "retentionPolicy") == "enabled":
-        raise bad_request(
-            "SoftDeletePolicyConflict", "The soft delete policy cannot be combined with the retention policy."
-        )
     encrypted = (properties.get("encryption") or {}).get("status") == "enabled"
     if encrypted and status_of(properties, "trustPolicy") == "enabled":
         message = "The operation is blocked because the registry is encryption enabled."

@@ -1,16 +1,13 @@
-"""ACR Tasks: definitions with their secrets hidden, agent pools, and runs, which are queued and never start."""
+"""ACR Tasks: definitions with their secrets hidden, and agent pools."""
 
 import copy
-import re
 from typing import Any, Final
 
 from aiohttp import web
 
-from local_azure.arm.resource_types import Body, check_version, type_of
-from local_azure.arm.system_data import system_data
+from local_azure.arm.resource_types import Body
 from local_azure.registry_types import schema
 from local_azure.registry_types.common import (
-    PROVIDER,
     check_name,
     compose,
     need_premium,
@@ -20,19 +17,13 @@ from local_azure.registry_types.common import (
     stamped,
 )
 from local_azure.state.directory import Principal
-from local_azure.state.errors import AzureError, bad_request
+from local_azure.state.errors import bad_request
 from local_azure.state.responses import answer
-from local_azure.state.store import Resource, parse_id
+from local_azure.state.store import Resource
 from local_azure.state.world import World
-from local_azure.wire.routing import Call, Routes
+from local_azure.wire.routing import Call
 
-ROUTES = Routes()
-
-ONE: Final = (
-    "/subscriptions/{subscription}/resourceGroups/{group}/providers/Microsoft.ContainerRegistry/registries/{registry}"
-)
 TASKS: Final = "registries/tasks"
-RUNS: Final = "registries/runs"
 _SECRETS: Final = frozenset({"contextaccesstoken", "token", "refreshtoken", "updatetriggertoken", "password"})
 _AGENT_REGIONS: Final = frozenset(
     {"canadacentral", "centralus", "eastasia", "eastus", "eastus2", "germanywestcentral", "jioindiacentral"}
@@ -79,6 +70,10 @@ def _without_empty(properties: Body) -> Body:
     """Return a task without empty credentials, and with Azure's defaults for its triggers."""
     if properties.get("credentials") in ({}, None):
         properties.pop("credentials", None)
+    logins = (properties.get("credentials") or {}).get("customRegistries") or {}
+    for server, login in logins.items():
+        if "userName" in login or "password" in login:  # null in recordings; an identity alone was not recorded
+            logins[server] = None
     base = (properties.get("trigger") or {}).get("baseImageTrigger")
     if base:
         base.setdefault("updateTriggerPayloadType", "Default")
@@ -102,8 +97,10 @@ def show_task(resource: Resource, api_version: str, world: World) -> Body:
 
 
 async def list_details(call: Call, task: Resource) -> web.Response:
-    """Answer as GET does: secrets are never details."""
-    return answer(show_task(task, call.api_version, call.world))
+    """Answer as GET does, with the credentials for other registries (recorded: `az acr task credential list`)."""
+    view = show_task(task, call.api_version, call.world)
+    logins = (task.hidden.get("properties") or {}).get("credentials")
+    return answer(view | {"properties": view["properties"] | ({"credentials": logins} if logins else {})})
 
 
 def prepare_pool(
@@ -123,66 +120,6 @@ async def queue_status(call: Call, pool: Resource) -> web.Response:
     """Answer that nothing waits."""
     del call, pool
     return answer({"count": 0})
-
-
-@ROUTES.route("POST", f"{ONE}/scheduleRun")
-async def schedule_run(call: Call) -> web.Response:
-    """Queue a run, which stays queued: nothing can be built here. Source: registry.scheduleRun (200, not 202)."""
-    registry = call.world.resources.require(call.path.rpartition("/")[0])
-    check_version(type_of(f"{PROVIDER}/{TASKS}"), call.api_version, registry.location)
-    asked = await call.json()
-    if asked.get("taskId"):
-        call.world.resources.require(str(asked["taskId"]))
-    number = len(call.world.resources.children(registry.id, f"{PROVIDER}/{RUNS}")) + 1
-    now = call.world.clock.now()
-    run = call.world.add(f"{registry.id}/runs/cf{number}", {"properties": _queued(call, asked, number)})
-    run.author = run.editor = call.caller.client_id
-    run.changed = now
-    told = {key: run.properties[key] for key in ("runId", "status", "lastUpdatedTime", "provisioningState")}
-    changed = system_data(call.world, run)
-    return answer(
-        headers=type_of(f"{PROVIDER}/{TASKS}").headers,
-        body={
-            "type": f"{PROVIDER}/{RUNS}",
-            "properties": told | {"isArchiveEnabled": bool(asked.get("isArchiveEnabled"))},
-            "id": run.id,
-            "name": run.name,
-            "systemData": {key: value for key, value in changed.items() if key.startswith("lastModified")},
-        },
-    )
-
-
-def show_run(resource: Resource, api_version: str, world: World) -> Body:
-    """Return a run, which tells who changed it last alone."""
-    view = show_child(world, resource, schema.shown(RUNS, api_version.lower(), resource.properties))
-    changed = {key: value for key, value in view["systemData"].items() if key.startswith("lastModified")}
-    return view | {"systemData": changed}
-
-
-def _queued(call: Call, asked: Body, number: int) -> Body:
-    moment = re.sub(r"\.\d+", "", call.world.clock.offset())
-    task = call.world.resources.get(str(asked.get("taskId") or ""))
-    own = task.properties if task else asked
-    name = {"task": task.name} if task else {}
-    return {
-        "runId": f"cf{number}",
-        "status": "Queued",
-        "lastUpdatedTime": moment,
-        "runType": "QuickRun" if task else "QuickBuild",
-        "createTime": moment,
-        **name,
-        "platform": own.get("platform") or {"os": "linux", "architecture": "amd64"},
-        "agentConfiguration": own.get("agentConfiguration") or {"cpu": 2},
-        "provisioningState": "Succeeded",
-        "isArchiveEnabled": bool(asked.get("isArchiveEnabled")),
-    }
-
-
-def refuse_run(world: World, principal: Principal, resource_id: str, body: Body, existing: Resource | None) -> Resource:
-    """Return AzureError 501: runs are scheduled, not written."""
-    del world, principal, body, existing
-    message = f"local-azure keeps tasks but does not run them ({parse_id(resource_id).name})."
-    raise AzureError(501, "NotImplementedByLocalAzure", message, gateway=True)
 
 
 TYPES: Final = (
@@ -205,6 +142,4 @@ TYPES: Final = (
         tracked=True,
         actions={"listqueuestatus": queue_status},
     ),
-    registry_type("registries/taskRuns", prepare=refuse_run),
-    registry_type(RUNS, prepare=refuse_run, view=show_run),
 )

@@ -1,5 +1,6 @@
 """Webhooks: their address and headers go in and are never shown, but by getCallbackConfig."""
 
+import json
 from typing import Final
 
 from aiohttp import web
@@ -71,9 +72,26 @@ async def list_events(call: Call, webhook: Resource) -> web.Response:
     """List the pings: no other event is ever sent. Source: Webhooks - List Events (eventRequestMessage.content)."""
     del call
     pings = webhook.hidden.get("pings", [])
-    sent = dict(webhook.hidden.get("customHeaders") or {}) | {"Content-Type": "application/json; charset=utf-8"}
-    request = {"headers": sent, "method": "POST", "requestUri": webhook.hidden["serviceUri"], "version": "1.1"}
-    return answer({"value": [{"id": one["id"], "eventRequestMessage": {"content": one, **request}} for one in pings]})
+    return answer({"value": [_event(webhook, one) for one in pings]})
+
+
+def _event(webhook: Resource, ping: Body) -> Body:
+    """Return a ping as it was sent, and the answer of a receiver that takes it."""
+    sent = {
+        "User-Agent": "AzureContainerRegistry/1.0",
+        **(webhook.hidden.get("customHeaders") or {}),
+        "traceparent": f"00-{str(ping['id']).replace('-', '')}-{str(ping['id'])[:8]}{str(ping['id'])[-8:]}-01",
+        "X-Forwarded-For": "true",
+        "Content-Type": "application/json; charset=utf-8",
+        "Content-Length": str(len(json.dumps(ping, separators=(",", ":")))),
+    }
+    request = {"method": "POST", "requestUri": webhook.hidden["serviceUri"], "version": "1.1"}
+    answered = {"content": "", "headers": {"Content-Length": "0"}, "reasonPhrase": "OK", "statusCode": "200"}
+    return {
+        "id": ping["id"],
+        "eventRequestMessage": {"content": ping, "headers": sent, **request},
+        "eventResponseMessage": answered | {"version": "1.1"},
+    }
 
 
 TYPES: Final = (

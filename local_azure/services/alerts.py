@@ -8,6 +8,7 @@ from local_azure.arm.system_data import system_data
 from local_azure.services.composing import compose_plain
 from local_azure.state.directory import Principal
 from local_azure.state.errors import bad_request
+from local_azure.state.settings import TENANT_ID
 from local_azure.state.store import Resource, parse_id
 
 if TYPE_CHECKING:
@@ -20,6 +21,14 @@ RECEIVERS: Final = (
     "azureFunctionReceivers", "armRoleReceivers",
 )  # fmt: skip
 EVENT_HUBS: Final = (("2022-06", "eventHubReceivers"), ("2021-09", "eventhubReceivers"))  # since when, spelt how
+
+FILLED_IN: Final[dict[str, Body]] = {  # in receivers
+    "emailReceivers": {"status": "Enabled"},
+    "webhookReceivers": {"objectId": None, "identifierUri": None, "tenantId": None},
+    "eventHubReceivers": {"tenantId": TENANT_ID},
+}
+PLAIN_SINCE: Final = "2020-10"  # the api-versions of activity log alerts that leave out what is not set
+VERSIONS: Final = {"api-supported-versions": "2017-04-01, 2018-03-01, 2018-09-01, 2019-06-01, 2020-10-01, 2022-06-01"}
 
 
 def prepare_metric_alert(
@@ -130,8 +139,11 @@ def show_metric_alert(resource: Resource, api_version: str, world: "World") -> B
 
 
 def show_activity_log_alert(resource: Resource, api_version: str, world: "World") -> Body:
-    """Return a rule with an explicit null for every unset property (activityLogAlert.list)."""
-    del api_version, world
+    """Return a rule; in older api-versions with an explicit null for every unset property (activityLogAlert.list)."""
+    del world
+    if api_version >= PLAIN_SINCE:
+        kept = {key: value for key, value in resource.view().items() if key != "tags" or value}
+        return kept | {"type": f"{NAMESPACE}/ActivityLogAlerts", "location": "Global"}
     properties = {"description": None} | resource.properties
     condition = dict(properties.get("condition") or {})
     unsaid = {"containsAny": None, "odata.type": None}
@@ -150,7 +162,9 @@ def show_action_group(resource: Resource, api_version: str, world: "World") -> B
     receivers = {name: given.pop(name.lower(), None) or [] for name in known}
     others = {key: value for key, value in resource.properties.items() if key.lower() in given}
     tags = resource.tags or None
-    return _insights(resource, "ActionGroups") | {"tags": tags, "properties": {"tags": tags} | others | receivers}
+    repeated = {"tags": tags} if api_version < EVENT_HUBS[0][0] else {}
+    receivers = {name: [FILLED_IN.get(name, {}) | one for one in told] for name, told in receivers.items()}
+    return _insights(resource, "ActionGroups") | {"tags": tags, "properties": repeated | others | receivers}
 
 
 def _insights(resource: Resource, name: str) -> Body:
@@ -174,9 +188,25 @@ def show_processing_rule(resource: Resource, api_version: str, world: "World") -
 
 
 TYPES: Final = (
-    ResourceType(f"{NAMESPACE}/metricAlerts", prepare=prepare_metric_alert, view=show_metric_alert, created_status=200),
-    ResourceType(f"{NAMESPACE}/activityLogAlerts", prepare=prepare_activity_log_alert, view=show_activity_log_alert),
-    ResourceType(f"{NAMESPACE}/actionGroups", prepare=prepare_action_group, view=show_action_group),
+    ResourceType(
+        f"{NAMESPACE}/metricAlerts",
+        prepare=prepare_metric_alert,
+        view=show_metric_alert,
+        created_status=200,
+        headers=VERSIONS,
+    ),
+    ResourceType(
+        f"{NAMESPACE}/activityLogAlerts",
+        prepare=prepare_activity_log_alert,
+        view=show_activity_log_alert,
+        headers=VERSIONS,
+    ),
+    ResourceType(
+        f"{NAMESPACE}/actionGroups",
+        prepare=prepare_action_group,
+        view=show_action_group,
+        headers=VERSIONS,
+    ),
     ResourceType(f"{NAMESPACE}/scheduledQueryRules", prepare=prepare_query_rule),
     ResourceType("Microsoft.AlertsManagement/actionRules", prepare=prepare_processing_rule, view=show_processing_rule),
 )

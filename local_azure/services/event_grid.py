@@ -69,6 +69,13 @@ def prepare_subscription(
     return subscription
 
 
+def patch_subscription(world: "World", principal: Principal, existing: Resource, body: Body) -> Resource:
+    """Merge what a PATCH sends, which is not beneath `properties`, unlike that of a PUT."""
+    sent = dict(body.get("properties") or {}) | {key: one for key, one in body.items() if key != "properties"}
+    whole = existing.body | {"properties": existing.properties | sent}
+    return prepare_subscription(world, principal, existing.id, whole, existing)
+
+
 def show_subscription(resource: Resource, api_version: str, world: "World") -> Body:
     """Return a subscription with Azure's defaults, and nulls for hidden properties."""
     del api_version
@@ -127,6 +134,7 @@ TYPES: Final = (
         ResourceType(
             f"{NAMESPACE}/{parent}eventSubscriptions",
             prepare=prepare_subscription,
+            patch=patch_subscription,
             view=show_subscription,
             answered=answer_subscription,
             create_seconds=5,

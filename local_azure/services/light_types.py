@@ -7,6 +7,7 @@ from local_azure.arm.operation_forms import BY_STATE
 from local_azure.arm.resource_types import Body, ResourceType, show_everything
 from local_azure.arm.system_data import system_data
 from local_azure.arm.vault_access import VAULT
+from local_azure.network.versioning import etag
 from local_azure.services.app_revisions import REVISIONS
 from local_azure.services.composing import compose, identify_principal
 from local_azure.services.container_apps import APPS, app_type
@@ -54,12 +55,16 @@ def _stable_guid(world: "World", resource: Resource, name: str) -> str:
     return value
 
 
+LOGS: Final = "Microsoft.OperationalInsights/workspaces"
 WORKSPACE: Final = "Microsoft.MachineLearningServices/workspaces"
 LIGHT_TYPES: Final[dict[str, Computed]] = {
-    "Microsoft.OperationalInsights/workspaces": lambda world, one: {
+    LOGS: lambda world, one: {
         "customerId": _stable_guid(world, one, "customerId"),
         "sku": {"name": "PerGB2018"},
         "retentionInDays": 30,
+        "features": {"legacy": 0, "searchVersion": 1, "enableLogAccessUsingOnlyResourcePermissions": True},
+        "publicNetworkAccessForIngestion": "Enabled",
+        "publicNetworkAccessForQuery": "Enabled",
     },
     "Microsoft.Storage/storageAccounts": lambda _, one: {
         "primaryEndpoints": {"blob": f"https://{one.name}.blob.core.windows.net/"},
@@ -121,6 +126,17 @@ def show_vault(resource: Resource, api_version: str, world: "World") -> Body:
     return resource.view() | newer | {"tags": resource.tags, "properties": properties}
 
 
+def show_logs(resource: Resource, api_version: str, world: "World") -> Body:
+    """Return a workspace of logs with its dates and its cap (recorded at 2023-09-01)."""
+    del api_version
+    made, changed = world.clock.iso(resource.created), world.clock.iso(resource.changed or resource.created)
+    capping = {"dailyQuotaGb": -1.0, "quotaNextResetTime": made, "dataIngestionStatus": "RespectQuota"}
+    own = {"workspaceCapping": capping, "createdDate": made, "modifiedDate": changed}
+    sku = {"lastSkuUpdate": made} | resource.properties.get("sku", {})
+    properties = own | resource.properties | {"sku": sku}
+    return resource.view() | {"properties": properties, "etag": f'"{etag(resource)}"'}
+
+
 def _light_type(name: str, computed: Computed) -> ResourceType:
     def prepare(
         world: "World", principal: Principal, resource_id: str, body: Body, existing: Resource | None
@@ -149,7 +165,7 @@ def _light_type(name: str, computed: Computed) -> ResourceType:
             name, prepare=prepare, view=show_vault, accepted=identify_principal, after_put=after_put, tracked=True,
             create_seconds=5, creating="RegisteringDns", forms=BY_STATE, headers=VAULT_HEADERS, created_status=200,
         )  # fmt: skip
-    view = show_site if name in (SITE, SLOT) else show_everything
+    view = show_logs if name == LOGS else show_site if name in (SITE, SLOT) else show_everything
     actions = {"slotsswap": swap} if name == SITE else {}
     return ResourceType(name, prepare=prepare, view=view, after_put=after_put, actions=actions, tracked=True)
 

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from aiohttp import web
 
-from local_azure.arm.vault_access import GET, SECRETS, Right, may_use, vault_at
+from local_azure.arm.vault_access import GET, SECRETS, VAULT_SERVICE_VERSION, Right, may_use, vault_at
 from local_azure.state.errors import AzureError
 from local_azure.state.responses import answer
 from local_azure.state.store import Resource
@@ -22,7 +22,7 @@ ROUTES = Routes()
 DELETED: Final = "deletedsecrets"  # the same of what is deleted
 PAGE: Final = 25
 RETENTION_DAYS: Final = 90
-SERVICE_VERSION: Final = "1.9.2440.1"
+
 SET: Final[Right] = ("Microsoft.KeyVault/vaults/secrets/setSecret/action", "set")
 LIST: Final[Right] = ("Microsoft.KeyVault/vaults/secrets/readMetadata/action", "list")
 DELETE: Final[Right] = ("Microsoft.KeyVault/vaults/secrets/delete", "delete")
@@ -52,6 +52,20 @@ async def set_secret(call: Call) -> web.Response:
     }
     vault.hidden.setdefault(SECRETS, {}).setdefault(call.params.name.lower(), []).append(version)
     return answer(version)
+
+
+@ROUTES.route("PATCH", "/secrets/{name}")
+@ROUTES.route("PATCH", "/secrets/{name}/{version}")
+async def update_secret(call: Call) -> web.Response:
+    """Change the attributes, the type and the tags of the newest version, or of one; never a value."""
+    versions, body = _versions(_vault(call, SET), call), await call.json()
+    asked = call.params.version if "version" in call.params else ""
+    found = next((one for one in reversed(versions) if asked in ("", one["id"].rpartition("/")[2])), None)
+    if found is None:
+        raise _not_found(f"{call.params.name}/{asked}")
+    found["attributes"] |= (body.get("attributes") or {}) | {"updated": int(call.world.clock.now())}
+    found.update({name: body[name] for name in ("contentType", "tags") if name in body})
+    return answer(_unvalued(found))
 
 
 @ROUTES.route("GET", "/secrets/{name}")
@@ -199,7 +213,7 @@ def _vault(call: Call, right: Right) -> Resource:
     call.headers |= {
         "x-ms-keyvault-region": vault.location,
         "x-ms-keyvault-network-info": f"conn_type=Ipv4;addr={address};act_addr_fam=InterNetwork;",
-        "x-ms-keyvault-service-version": SERVICE_VERSION,
+        "x-ms-keyvault-service-version": VAULT_SERVICE_VERSION,
     }
     if not may_use(call.world, call.caller, vault, right):
         raise _refused(call, vault, right)

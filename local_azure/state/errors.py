@@ -3,9 +3,10 @@
 import uuid
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Final
 
 JsonObject = dict[str, Any]
+NO_DETAIL: Final = object()  # an explicit null in the place of an error's detail
 
 
 class AzureError(Exception):
@@ -60,6 +61,15 @@ class UnwrappedError(AzureError):
         return {"code": self.code, "details": None, "message": self.message, "subcode": "", "target": self.target}
 
 
+class BareError(AzureError):
+    """An error of private DNS: code and message at the top of the body, and nothing else."""
+
+    @property
+    def body(self) -> JsonObject:
+        """Return the body on the wire."""
+        return {"code": self.code, "message": self.message}
+
+
 class RegistryError(Exception):
     """An error of a registry's data plane: `{"errors": [{"code", "message", "detail"?}]}`."""
 
@@ -74,7 +84,7 @@ class RegistryError(Exception):
     @property
     def body(self) -> JsonObject:
         """Return the body on the wire."""
-        detail = {} if self.detail is None else {"detail": self.detail}
+        detail = {} if self.detail is None else {"detail": None if self.detail is NO_DETAIL else self.detail}
         return {"errors": [{"code": self.code, "message": self.message, **detail}]}
 
 

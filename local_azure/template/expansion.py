@@ -35,13 +35,16 @@ class Expansion:
         return shown
 
     def outputs(self, lookup: Lookup) -> dict[str, Json]:
-        """Return the outputs after the deployment. Raises TemplateError, with the output's name as path."""
+        """Return the outputs after the deployment, with a small first letter, as Azure writes their names.
+
+        Raises TemplateError, with the output's name as path.
+        """
         context = self.context.looking_up(lookup)
         outputs: dict[str, Json] = {}
         for name, output in (self.template.get("outputs") or {}).items():
             try:
                 if resolve(output.get("condition", True), context):
-                    outputs[name] = _output(name, output, context)
+                    outputs[name[:1].lower() + name[1:]] = _output(name, output, context)
             except TemplateError as error:
                 raise TemplateError(error.message, path=name) from error
         return outputs

@@ -174,6 +174,7 @@ def _with_children(
 
 def _plan(declaration: dict[str, Json], context: Context, symbol: str, path: str, parent: Planned | None) -> Planned:
     kind, name, version = (_required(declaration, key, context, symbol) for key in ("type", "name", "apiVersion"))
+    kind = kind.rstrip("/")  # which Azure takes (recorded: a task run of `registries/taskRuns/`)
     if parent is not None and "/" not in kind.removeprefix(parent.type):
         kind = f"{parent.type}/{kind}"
     if (

@@ -60,6 +60,8 @@ def why_task_not_switched(task: Json, names: TaskNames, target: TaskNames | None
     """Return why the task is left to people, or an empty string. `target`: the names of the target, where known."""
     if properties(task).get("isSystemTask"):
         return "Azure makes it, and changes it by itself"
+    if _hides_login(task, names.server) or (target and _hides_login(task, target.server)):
+        return "Azure does not show how it signs in: with a user name and a password, which this service never reads"
     login, step, places = _login(task, names.server), properties(task).get("step") or {}, _places_in_step(task, names)
     if login is not None and (login.get("userName") or login.get("password") or not login.get("identity")):
         return "it signs in with a user name and a password, which this service never reads"
@@ -197,6 +199,12 @@ def _key(task: Json, server: str) -> str:
 
 def _login(task: Json, server: str) -> Json | None:
     return _logins(task).get(_key(task, server))
+
+
+def _hides_login(task: Json, server: str) -> bool:
+    """Return whether the task signs in to the registry in a way that Azure shows as null."""
+    key = _key(task, server)
+    return key in _logins(task) and not isinstance(_logins(task)[key], dict)
 
 
 def _is_plain_base64(value: object) -> bool:

@@ -75,7 +75,8 @@ class Stage:
         basic = {"Authorization": f"Basic {b64encode(f'{name}:{word}'.encode()).decode()}"} if name else {}
         return await self.raw(method, f"https://{registry}.azurecr.io{path}", headers=basic, **options)
 
-    async def _let_go(self) -> None:
+    async def settled(self) -> None:
+        """Let all held operations end."""
         self.world.operations.release()
         await self.world.operations.settled()
 
@@ -107,7 +108,7 @@ class Stage:
     async def poll(self, started: Answer, *, done: bool, header: str = "", version: str = "") -> Answer:
         """Ask how the operation of an answer goes: as long as it is held, or after it was let go."""
         if done:
-            await self.at_once(self._let_go)
+            await self.at_once(self.settled)
         url = (
             started.headers.get(header)
             or started.headers.get("azure-asyncoperation")

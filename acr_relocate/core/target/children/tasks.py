@@ -46,7 +46,9 @@ def _withheld(task: dict[str, Any]) -> Iterator[str]:
         repository = (source.get("sourceRepository") or {}).get("repositoryUrl", "its repository")
         yield f"an access token for {repository}, which its source trigger {source.get('name')} watches"
     for host, login in ((task.get("credentials") or {}).get("customRegistries") or {}).items():
-        if (login.get("userName") or login.get("password")) and not _is_in_vault(login):
+        if not isinstance(login, dict):  # null is all that Azure shows of a user name and a password
+            yield f"the credentials for {host}, which Azure does not show"
+        elif (login.get("userName") or login.get("password")) and not _is_in_vault(login):
             yield f"the credentials for {host}"
 
 
