@@ -5,7 +5,7 @@ to end well: the same login server in another region, with the same content. Aft
 the embedded Azure are asked for a whole copy of everything. The claim of the killed run is taken away, as a minute does
 it. Trials begin in turn before all, where the intermediate registry is complete, and where the name is back: there
 `discard` removes the intermediate registry (`--world NAME`: some of these alone). The kills of a world are spread over
-its calls, from the first to the last. The registry holds a few repositories of each kind, so that kills fall on steps
+its calls, from the first to the last. The registry holds little content, one of each kind, so that kills fall on steps
 and not on imports that are alike.
 """
 
@@ -14,17 +14,19 @@ from __future__ import annotations
 import argparse
 import json
 import random
+import re
 import secrets
 import sys
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import yaml
 
-from local_azure.launcher import Emulator, running
-from tests.hostile.books import Books
+from local_azure.launcher import Emulator, EmulatorError, running
+from tests.hostile.books import Books, Json
 from tests.hostile.kills import LEASE, Trials, require_end
 from tests.hostile.machine import Ended
 from tests.hostile.names import NETWORKS, SOURCE, SOURCE_GROUP, SOURCE_ID
@@ -36,15 +38,53 @@ REQUEST = {
     "target": {"name": "same", "location": "northeurope", "intermediate": HALFWAY},
     "subnets": NETWORKS,
 }
-REPOSITORIES = (
-    "contoso/shop/frontend", "platform/gateway", "legacy/monolith", "charts/shop", "artifacts/terraform/network",
-    "team-b/archive",
-)  # fmt: skip
-"""Images in use, indexes, locks, charts, other artifacts, and a manifest without a tag."""
+KEPT = {
+    "contoso/shop/frontend": {"1.4"},
+    "platform/gateway": {"2.0.0"},
+    "legacy/monolith": {"v0", "v1"},
+    "charts/shop": {"0.0.0"},
+    "team-b/archive": set[str](),
+}
+"""Tags that stay: images in use, an index, locks, a chart, and a manifest without a tag."""
+USED = "contoso/shop/frontend"
+LOOKS_APART = 0.5
 WORLDS = {"new": "keep-name", "filled": "keep-name", "returned": "discard"}
 """For each world that trials begin in the command that is killed there."""
 
 Content = dict[str, set[str]]
+
+
+@dataclass
+class Downtime:
+    """The seconds without pulls by the name, as the books have it: until images in use are there, and until all are."""
+
+    emulator: Emulator
+    wanted: Content
+    gone: float = 0.0
+    used: float = 0.0
+    everything: float = 0.0
+    looked: float = 0.0
+
+    def look(self) -> None:
+        """Look at the content of the name, twice a second."""
+        now = time.monotonic()
+        if now - self.looked < LOOKS_APART or self.everything:
+            return
+        self.looked = now
+        try:
+            held = {name: set(one["manifests"]) for name, one in self.emulator.content(SOURCE)["repositories"].items()}
+        except EmulatorError:
+            held = {}
+        if not self.gone:
+            self.gone = 0.0 if holds(held, self.wanted) else now
+            return
+        self.used = self.used or (now if holds(held, {USED: self.wanted[USED]}) else 0.0)
+        self.everything = now if holds(held, self.wanted) else 0.0
+
+    @property
+    def in_words(self) -> str:
+        """The two times."""
+        return f"images in use after {self.used - self.gone:.0f} s, all after {self.everything - self.gone:.0f} s"
 
 
 class NameTrials(Trials):
@@ -59,23 +99,33 @@ class NameTrials(Trials):
         save_small(self.emulator, self.folder / "new")
         self.content = self.books().whole(SOURCE, SOURCE_ID)
         with self.elsewhere() as place:
+            planned = place.run("plan", str(self.request), "--full")
+            require_end(planned)
             require_end(place.run("run", str(self.request)))
+        [self.stated] = re.findall(r"images in use cannot be pulled for ([^.:]*?)[.:]", planned.output)[:1]
         self.emulator.save(self.folder / "filled")
-        self.calls_of = {"filled": self._calls("filled")}
+        downtime = Downtime(self.emulator, self.content)
+        self.calls_of = {"filled": self._calls("filled", downtime)}
+        print(f"without pulls by the plan: {self.stated}; measured: {downtime.in_words}", flush=True)
         self.emulator.save(self.folder / "returned")
         self.calls_of |= {world: self._calls(world) for world in self.worlds if world not in self.calls_of}
 
-    def _calls(self, world: str) -> int:
+    def _calls(self, world: str, downtime: Downtime | None = None) -> int:
         self.emulator.load(self.folder / world)
-        require_end(self.play(world))
+        require_end(self.play(world, watch=downtime))
         if wrong := [*self.lost(), *self.unfinished(world)]:
             raise SystemExit(f"without a kill, {'; '.join(wrong)}")
         return self.calls()
 
-    def play(self, world: str, kill_at: int | None = None) -> Ended:
+    def play(self, world: str, kill_at: int | None = None, watch: Downtime | None = None) -> Ended:
         """Run the world's command on a machine that nothing has run on; kill it when Azure has got so many calls."""
         self.emulator.reset_stats()
-        when = None if kill_at is None else lambda: self.calls() >= kill_at
+
+        def when() -> bool:
+            if watch:
+                watch.look()
+            return kill_at is not None and self.calls() >= kill_at
+
         types = HALFWAY if WORLDS[world] == "discard" else SOURCE
         with self.elsewhere() as place:
             return place.run(WORLDS[world], str(self.request), types=types, kill_when=when)
@@ -123,13 +173,24 @@ class NameTrials(Trials):
 
 
 def save_small(emulator: Emulator, file: Path) -> None:
-    """Save the world with some of the source's repositories, and go on with it."""
+    """Save the world with little content at the source, one of each kind, and go on with it."""
     emulator.save(file)
     saved = json.loads(file.read_text())
     held = saved["content"][SOURCE]
-    held["repositories"] = {name: held["repositories"][name] for name in REPOSITORIES}
+    held["repositories"] = {
+        name: _with_tags(held["repositories"][name], tags, held["manifests"]) for name, tags in KEPT.items()
+    }
     file.write_text(json.dumps(saved))
     emulator.load(file)
+
+
+def _with_tags(repository: Json, kept: set[str], bodies: Json) -> Json:
+    """Return the repository with these tags, their manifests, and the parts of those; without tags with all."""
+    tags = {name: tag for name, tag in repository["tags"].items() if name in kept}
+    wanted = {tag[0] for tag in tags.values()} or set(repository["manifests"])
+    wanted |= {part["digest"] for digest in wanted for part in json.loads(bodies[digest][1]).get("manifests", ())}
+    manifests = {digest: one for digest, one in repository["manifests"].items() if digest in wanted}
+    return repository | {"tags": tags, "manifests": manifests}
 
 
 def region_of_name(books: Books) -> str:
@@ -149,11 +210,12 @@ def main() -> int:
     parser.add_argument("--kills", type=int, default=30)
     parser.add_argument("--seed", type=int, default=None)
     parser.add_argument("--world", choices=list(WORLDS), action="append")
+    parser.add_argument("--profile", choices=("instant", "realistic"), default="instant")
     asked = parser.parse_args()
     seed = secrets.randbelow(10**6) if asked.seed is None else asked.seed
     print(f"seed {seed}", flush=True)
     wrong = 0
-    with TemporaryDirectory(prefix="kept-name-") as name, running("demo") as emulator:
+    with TemporaryDirectory(prefix="kept-name-") as name, running("demo", profile=asked.profile) as emulator:
         trials = NameTrials(emulator, Path(name), random.Random(seed))
         trials.worlds = tuple(asked.world or WORLDS)
         trials.prepare()

@@ -79,7 +79,7 @@ async def shop(group: str = "shop-west", **fields: Any) -> RelocationRequest:
         path = f"{SHOP_ID}/providers/Microsoft.Authorization/roleAssignments/{PULLER}"
         await azure.arm.put(path, "2022-04-01", {"properties": puller}, doing="Granting a role")
     target = {"name": "same", "location": "northeurope", "intermediate": HALFWAY, "resource_group": group}
-    return parse_request({"source": SHOP_ID, "target": target, **fields})
+    return parse_request({"source": {"name": SHOP_ID}, "target": target, **fields})
 
 
 def registry(azure: Emulator, name: str) -> dict[str, Any]:
