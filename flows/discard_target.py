@@ -38,6 +38,7 @@ from tasks.deployment import read_edited_template
 from tasks.discard import find_made, find_own_actions, has_other_parts, remove, take_back
 from tasks.evidence import read_permissions
 from tasks.inventory import accept_request, find_registry, list_everything
+from tasks.kept_name import find_holder
 from tasks.registry_rest import registry_at_rest
 from tasks.runs.failure_report import report_refusal
 from tasks.runs.final_state import says_verdict
@@ -82,7 +83,7 @@ async def look_for_traces(request: RelocationRequest, log: RunReport) -> Relocat
     """Return the traces of the relocation. Raises NotRelocated if a rollback is not allowed."""
     async with log.phase("look"):
         source, target, made = await asyncio.gather(
-            find_registry(request.source), find_registry(target_ref(request)), find_made(request)
+            find_holder(request), find_registry(target_ref(request)), find_made(request)
         )
         held, kept = await asyncio.gather(list_target(source, request), list_target(target, request))
         traces = RelocationTraces(

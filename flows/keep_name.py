@@ -66,10 +66,20 @@ async def keep_name(request: RelocationRequest) -> Report:
     """
     await require_workers(request)
     request = await require_kept_name(await accept_request(request))
-    if await find_name_stage(request) == "held":
+    stage = await find_name_stage(request)
+    if stage == "finished":
+        return await finish(request)
+    if stage == "held":
         freed = await free_name(request)
         return freed if freed.verdict == "prepared" else await take_name(request, freed.left_to_people)
     return await take_name(request)
+
+
+async def finish(request: RelocationRequest) -> Report:
+    """Report that the name is back, and that the intermediate registry has been discarded."""
+    async with phased_run(second_hop(request), "keep-name", TAKE_NAME) as log:
+        log.skip(TAKE_NAME, f"{request.source.name} is in {request.target.location}; {request.target.name} is gone")
+        return await log.conclude("relocated")
 
 
 async def free_name(request: RelocationRequest) -> Report:

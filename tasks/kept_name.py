@@ -13,8 +13,8 @@ from acr_relocate.core.checks import Unknown
 from acr_relocate.core.content.pulls import images_in_use
 from acr_relocate.core.dependencies import Surroundings
 from acr_relocate.core.errors import InvalidRequest, RelocationError
-from acr_relocate.core.registry.inventory import Content
-from acr_relocate.core.removal.kept_name import NameStage, name_stage, way_back
+from acr_relocate.core.registry.inventory import Content, Registry
+from acr_relocate.core.removal.kept_name import NameStage, name_stage, places_of_name, way_back
 from acr_relocate.core.request.identity import target_ref
 from acr_relocate.core.request.relocation import RelocationRequest
 from acr_relocate.core.request.second_hop import second_hop
@@ -52,6 +52,12 @@ async def find_name_stage(request: RelocationRequest) -> NameStage:
         find_registry(request.source), find_registry(target_ref(request)), find_registry(back)
     )
     return name_stage(request, former, intermediate, returned)
+
+
+async def find_holder(request: RelocationRequest) -> Registry | None:
+    """Return the registry that has the source's name, at its place or at the one where it is kept. Only reads."""
+    found = await asyncio.gather(*map(find_registry, places_of_name(request)))
+    return next((one for one in found if one), None)
 
 
 @asynccontextmanager

@@ -1,6 +1,7 @@
 """A small registry moves under its own name, where something is in the way: the window, other people, other groups."""
 
-from collections.abc import AsyncIterator, Callable
+import asyncio
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -42,7 +43,7 @@ YES = {"decision": "approve", "name": "Ann Approver", "comment": "CHG-7"}
 
 
 @pytest.fixture(name="azure")
-async def _azure(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Emulator]:
+def _azure(monkeypatch: pytest.MonkeyPatch) -> Iterator[Emulator]:
     """An empty Azure; the wait for a name is short, and ends."""
     with running() as emulator:
         for name, value in emulator.env.items():
@@ -253,10 +254,22 @@ async def test_in_another_group_the_host_stays_and_the_id_changes(azure: Emulato
     assert not registry(azure, HALFWAY)
     assert tags(azure, SHOP) == ["one", "three", "two"]
 
+    azure.reset_stats()
+    again = await moved(request)
 
-async def test_a_run_of_a_deployment_waits_for_the_typed_name(azure: Emulator, tmp_path: Path) -> None:
+    assert again.verdict == "relocated"
+    assert [one for one in azure.stats()["writes"] if "-lease-" not in one] == []
+
+
+async def push_late() -> None:
+    """Push another image to the source."""
+    async with connection() as azure:
+        await Pusher(azure.data_plane(f"{SHOP}.azurecr.io")).image("shop/app", "late", text="late")
+
+
+def test_a_run_of_a_deployment_waits_for_the_typed_name(azure: Emulator, tmp_path: Path) -> None:
     """Suspended without a process; another name approves nothing, a push while it waits voids the approval."""
-    request = await shop()
+    request = asyncio.run(shop())
     api = Api(str(get_current_settings().api.url))
     with working(api.url, azure.env, tmp_path, keep_name):
         run = api.start("keep-name", request)
@@ -266,8 +279,7 @@ async def test_a_run_of_a_deployment_waits_for_the_typed_name(azure: Emulator, t
         assert api.resume(run, **YES, typed=HALFWAY)["status"] == "REJECT"
         assert registry(azure, SHOP)["location"] == "westeurope"
 
-        async with connection() as there:
-            await Pusher(there.data_plane(f"{SHOP}.azurecr.io")).image("shop/app", "late", text="late")
+        asyncio.run(push_late())
         assert api.resume(run, **YES, typed=SHOP)["status"] == "ACCEPT"
         api.wait_to_be_asked(run, "since")
         assert registry(azure, SHOP)["location"] == "westeurope"

@@ -9,14 +9,15 @@ from acr_relocate.core.registry.inventory import Registry
 from acr_relocate.core.registry.regions import normalise_location
 from acr_relocate.core.registry.resource_ids import ResourceId
 from acr_relocate.core.removal.source_evidence import DeletionEvidence
-from acr_relocate.core.request.identity import PLAN_TAG, relocation_id
+from acr_relocate.core.request.identity import PLAN_TAG, relocation_id, target_ref
 from acr_relocate.core.request.maintenance_window import Window
+from acr_relocate.core.request.registry_refs import RegistryRef
 from acr_relocate.core.request.relocation import RelocationRequest
 from acr_relocate.core.request.second_hop import second_hop
 from acr_relocate.core.wording import plural
 
-NameStage = Literal["held", "free", "taken"]
-"""The holder of the name: the registry in the old region, none, or ours in the new region."""
+NameStage = Literal["held", "free", "taken", "finished"]
+"""The holder of the name: the registry in the old region, none, or ours in the new one; without an intermediate one."""
 
 WAY_BACK: Final = (
     "{intermediate} has everything, under a name that works: point what is urgent at it (acr-relocate references "
@@ -42,7 +43,7 @@ def name_stage(
         return "held"
     if returned is not None:
         if returned.tags.get(PLAN_TAG) == ours:
-            return "taken"
+            return "finished" if intermediate is None else "taken"
         raise _not_ours(request, returned, intermediate)
     if intermediate is None or intermediate.tags.get(PLAN_TAG) != relocation_id(request):
         raise NotFound(
@@ -64,6 +65,11 @@ def _not_ours(request: RelocationRequest, found: Registry, intermediate: Registr
         resource=found.id,
         remedy=way_back(request),
     )
+
+
+def places_of_name(request: RelocationRequest) -> tuple[RegistryRef, ...]:
+    """Return where a registry with the source's name may be: where the name is kept, in two groups perhaps."""
+    return (request.source, target_ref(second_hop(request))) if request.keeps_name else (request.source,)
 
 
 def refuse_kept_name(request: RelocationRequest) -> None:

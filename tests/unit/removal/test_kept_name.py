@@ -55,7 +55,7 @@ def evidence(**fields: Any) -> DeletionEvidence:
         (None, HALFWAY, None, "free"),
         (RETURNED, HALFWAY, RETURNED, "taken"),
         (None, HALFWAY, RETURNED, "taken"),
-        (RETURNED, None, RETURNED, "taken"),
+        (RETURNED, None, RETURNED, "finished"),
     ],
 )
 def test_who_has_the_name(
