@@ -47,7 +47,7 @@ STRUCK = {
 """The faults, each at one dependent: two never end, and are out of time after a minute."""
 FAILED = [next(value for key, value in one.items() if key != "method") for one in STRUCK.values()][:-1]
 IMPOSSIBLE = (WITH_A_PASSWORD, "contoso-smoke-test", "/batchAccounts/", "/providers/Microsoft.Network/")
-"""What the report leaves to people, and the network, which serves both registries."""
+"""Dependents that the report leaves to people, and the network, which serves both registries."""
 
 
 @pytest.fixture(name="emulator")
