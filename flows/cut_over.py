@@ -21,6 +21,7 @@ from acr_relocate.core import cut_over as cut_overs
 from acr_relocate.core.approval.subjects import cut_over_of
 from acr_relocate.core.checks import Unknown
 from acr_relocate.core.cut_over import CutOver, CutOverAction
+from acr_relocate.core.dependencies import DependencyMap, build_map
 from acr_relocate.core.errors import Failure
 from acr_relocate.core.outcomes import Outcome
 from acr_relocate.core.registry.inventory import Content
@@ -62,6 +63,7 @@ async def cut_over_dependents(request: RelocationRequest) -> Report:
         require_window(request)
         log.found(await restore_source(request))
         await cut_over_verified(request, log)
+        log.leave_to_people((await map_dependents(request)).manual)
         return await log.conclude()
 
 
@@ -105,6 +107,14 @@ async def plan_cut_over(request: RelocationRequest, held: Content | Unknown | No
     source, edited = await asyncio.gather(read_source(request), read_edited_template(request))
     content = held if isinstance(held, Content) else None
     return cut_overs.build_cut_over(source, await read_surroundings(source), request, edited, content)
+
+
+async def map_dependents(request: RelocationRequest) -> DependencyMap:
+    """Return the present dependents of the source, with the manual steps that the cut-over leaves."""
+    source, edited = await asyncio.gather(read_source(request), read_edited_template(request))
+    around = await read_surroundings(source)
+    drawn = cut_overs.build_cut_over(source, around, request, edited)
+    return cut_overs.with_cut_over(build_map(source, around, request), drawn)
 
 
 async def carry_out_all(actions: tuple[CutOverAction, ...], log: RunReport) -> None:

@@ -22,6 +22,7 @@ from acr_relocate.core.approval.decision import (
 from acr_relocate.core.errors import InvalidRequest
 from acr_relocate.core.report.approval_section import question_summary
 from deployments.commands.operator_name import operator_name
+from deployments.commands.options import display
 from deployments.server import for_command
 
 if TYPE_CHECKING:
@@ -113,12 +114,12 @@ def run_until_approved(
     """
     given = [*before, *(_in_advance(digest) for digest in approved)]
     ended = run(given)
-    somebody_is_there = screen.is_terminal and sys.stdin.isatty() and not screen.quiet
+    somebody_is_there = screen.is_terminal and sys.stdin.isatty() and not display().as_json
     saved = {each.subject.stage: each.subject for each in before if each.subject}
     if isinstance(ended.error, ApprovalNeeded) and ended.error.subject.stage in saved:
         ended.error = PlanChanged(saved[ended.error.subject.stage], ended.error.subject)
     while (yes or somebody_is_there) and isinstance(ended.error, ApprovalNeeded):
-        given.append(_in_advance(ended.error.subject.digest) if yes else _asked(ended.error, screen))
+        given.append(_in_advance(ended.error.subject.digest) if yes else _asked(ended.error))
         ended = run(given)
     return ended
 
@@ -128,8 +129,8 @@ def _in_advance(digest: str) -> TerminalAnswer:
     return TerminalAnswer(digest=digest, answer=answer, at=datetime.now(UTC))
 
 
-def _asked(needed: ApprovalNeeded, screen: Console) -> TerminalAnswer:
-    subject = needed.subject
+def _asked(needed: ApprovalNeeded) -> TerminalAnswer:
+    subject, screen = needed.subject, Console(stderr=True)  # a question is asked with --quiet as well
     for change in needed.changes:
         screen.print(f"Changed since: {change}", soft_wrap=True, highlight=False, markup=False)
     _show_question(subject, screen)

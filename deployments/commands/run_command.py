@@ -11,7 +11,7 @@ import typer
 from rich.console import Console
 
 from acr_relocate.core.approval.decision import ApprovalNeeded, TerminalAnswer
-from acr_relocate.core.errors import Failure, InvalidRequest, NotFound, RelocationError
+from acr_relocate.core.errors import Failure, InvalidRequest, NotFound, NotRelocated, RelocationError
 from acr_relocate.core.plan.plan import Plan
 from acr_relocate.core.request.relocation import RelocationRequest
 from acr_relocate.core.wording import visible
@@ -175,9 +175,10 @@ def _tell(ended: "RunResult", flow: "FlowName") -> None:
     if ended.interrupted:
         typer.echo(_interrupted_text(flow), err=True)
         return
+    shown = ended.result and (ended.has_begun or not ended.error)
     if ended.error:
-        say_error(ended.error)
-    if ended.result and (ended.has_begun or not ended.error):
+        say_error(ended.error, in_report=bool(shown) and isinstance(ended.error, NotRelocated))
+    if ended.result and shown:
         show_result(Shown(ended.result, embedded=ended.embedded, run_url=ended.run_url), ended.waits_for)
 
 
@@ -187,8 +188,11 @@ def _write(ended: "RunResult", html: Path | None) -> None:
         write_page(Shown(ended.result, embedded=ended.embedded), html)
 
 
-def say_error(error: Exception) -> None:
-    """Print the error on the standard error: its code and message first, then its remedy on a line of its own."""
+def say_error(error: Exception, *, in_report: bool = False) -> None:
+    """Print the error on the standard error: its code and message first, then its remedy on a line of its own.
+
+    `in_report`: the report that follows says the error, so only its remedy is printed.
+    """
     if not isinstance(error, RelocationError):
         text = visible(f"unexpected {type(error).__name__}: {error}{_see_log()}")
         typer.secho(f"error: {text}", err=True, fg=typer.colors.RED)
@@ -196,7 +200,7 @@ def say_error(error: Exception) -> None:
     told, _, remedy = str(error).partition(" Remedy: ") if error.remedy else (str(error), "", "")
     if isinstance(error, ApprovalNeeded):  # a question that waits is no error
         typer.secho(f"question: {error.message}", err=True, fg=typer.colors.YELLOW)
-    else:
+    elif not in_report:
         typer.secho(f"error: {told}", err=True, fg=typer.colors.RED)
     if remedy:
         typer.echo(f"Remedy: {remedy}", err=True)

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated, Any
@@ -37,6 +38,8 @@ app = typer.Typer()
 Run = Annotated[str, typer.Argument(metavar="RUN", help="A run's id, or its name: then the newest with it.")]
 _WIDE = 240  # columns: a run's id has to be copied whole
 _VERDICT = 60
+_WRAPPED = re.compile(r"^Flow run encountered an exception: (NotRelocated: )?")
+"""The words that Prefect puts before an error; of ours the message says enough."""
 
 
 @app.command()
@@ -154,7 +157,7 @@ def _summary(flow: str, run: "FlowRun") -> dict[str, Any]:
         "state": run.state_name or "",
         "started": run.start_time.isoformat() if run.start_time else None,
         "ended": run.end_time.isoformat() if run.end_time else None,
-        "verdict": (run.state.message or "") if run.state else "",
+        "verdict": _WRAPPED.sub("", (run.state.message or "") if run.state else ""),
         "duration": duration(run.total_run_time.total_seconds()) if run.start_time else "",
     }
 

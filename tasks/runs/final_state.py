@@ -7,6 +7,7 @@ from typing import Any, ParamSpec, TypeVar
 from prefect import State
 from prefect.states import Cancelled, Completed
 
+from acr_relocate.core.approval.decision import ApprovalNeeded
 from acr_relocate.core.batch.report import BatchReport
 from acr_relocate.core.content.import_preview import Preview
 from acr_relocate.core.errors import NotApproved
@@ -33,10 +34,17 @@ def says_verdict(
             result = await flow(*args, **kwargs)
         except NotApproved as error:
             announce(error)
-            return Cancelled(message=str(error))
+            return Cancelled(message=_ended_with(error))
         return Completed(message=verdict_of(result), data=result)
 
     return body
+
+
+def _ended_with(error: NotApproved) -> str:
+    """Return the decision that ended the run, or the question that it cannot wait for here."""
+    if isinstance(error, ApprovalNeeded):
+        return f"ended with a question: approval {error.subject.stage.words}, digest {error.subject.digest}"
+    return str(error)
 
 
 def verdict_of(result: Plan | Preview | Report | BatchReport) -> str:

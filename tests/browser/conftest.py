@@ -159,7 +159,9 @@ class Ui:
         dialog.get_by_label("Your name").fill(name)
         dialog.get_by_label("Comment").fill(comment)
         self.choose("Decision", decision)
-        self.picture(picture)
+        asked = dialog.get_by_text("What you approve:")
+        expect(asked).to_be_attached()
+        self.picture(picture, first=asked)
         assert self.pressing("Resume", "/resume")["status"] == "ACCEPT"
         expect(dialog).to_be_hidden()
 

@@ -65,8 +65,9 @@ def discard_of(traces: RelocationTraces) -> ApprovalSubject:
     listed = [one.name for one in whole] + [_named(action) for action in parts]
     return ApprovalSubject(
         stage=Stage.BEFORE_DELETE,
-        question=f"Take back the relocation of {request.source.name} to {request.target.name}? Removed, and nothing "
-        f"else: {'; '.join(listed)}.{back}{also}{theirs}{kept_whole} {request.source.name} stays as it is.",
+        question=f"Roll back the relocation of {request.source.name} to {request.target.name}? Deletes or restores "
+        f"these, and nothing else: {'; '.join(listed)}.{back}{also}{theirs}{kept_whole} "
+        f"{request.source.name} stays as it is.",
         typed=request.target.name,
         facts={
             "relocation": {relocation_id(request): ""},
@@ -93,8 +94,9 @@ def discard_part_of(traces: RelocationTraces) -> ApprovalSubject:
     back = f" First switched back: {first_names(one.name for one in traces.switched)}." if traces.switched else ""
     return ApprovalSubject(
         stage=Stage.BEFORE_DELETE,
-        question=f"Take back from {request.target.name} what came from {request.source.name}? Removed, and nothing "
-        f"else: {'; '.join(listed)}.{back}{theirs} {traces.copy_check.in_words(request.source.name)} "
+        question=f"Remove from {request.target.name} what came from {request.source.name}? Deletes or restores "
+        f"these, and nothing else: {'; '.join(listed)}.{back}{theirs} "
+        f"{traces.copy_check.in_words(request.source.name)} "
         f"{request.source.name} stays as it is, and so does what the other sources brought.",
         typed=request.target.name,
         facts={

@@ -40,7 +40,7 @@ def question_markdown(subject: ApprovalSubject, changes: Sequence[str], *, run: 
 def question_summary(subject: ApprovalSubject) -> tuple[str, ...]:
     """Return the subject to approve, a line each: the first lines of its summary or facts, and the number of others."""
     lines = subject.summary or tuple(
-        f"{topic}: {thing}{f' ({value})' if value else ''}"
+        f"{SHOWN_TOPICS[topic]}: {thing}{f' ({value})' if value else ''}"
         for topic, things in subject.facts.items()
         if topic in SHOWN_TOPICS
         for thing, value in things.items()
@@ -50,11 +50,16 @@ def question_summary(subject: ApprovalSubject) -> tuple[str, ...]:
 
 
 MOST_LINES: Final = 30
-SHOWN_TOPICS: Final = (
-    "removed", "taken back", "only at the target", "only at the source", "taken from the source", "not decided",
-    "not known",
-)  # fmt: skip
-"""The topics of a deletion's facts that name losses."""
+SHOWN_TOPICS: Final = {
+    "removed": "deletes",
+    "taken back": "restores",
+    "only at the target": "only at the target",
+    "only at the source": "only at the source",
+    "taken from the source": "taken from the source",
+    "not decided": "not decided",
+    "not known": "not known",
+}
+"""The topics of a deletion's facts that name changes and losses, in the words of the question."""
 
 
 def approvals_table(approvals: Iterable[Approval]) -> Table:

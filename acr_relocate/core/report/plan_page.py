@@ -67,7 +67,11 @@ def plan_document(plan: Plan, *, embedded: bool) -> Document:
             *section("Required decisions", _findings(plan.required_decisions)),
             *section("Optional decisions", decisions(plan.decisions)),
             *section("Changes", steps_table(plan.steps), _resources(plan)),
-            *section("Time and downtime", Text(_time(plan)), _methods(plan), _alternative(plan)),
+            *(
+                section("Time and downtime", Text(_time(plan)), _methods(plan), _alternative(plan))
+                if plan.changes
+                else ()
+            ),
             *name_section(plan.name_keeping),
             *section("Content", _counts(plan), _largest(plan)),
             *section("Costs", _costs(plan)),
@@ -96,13 +100,14 @@ def _verdict(plan: Plan) -> tuple[str, Tone]:
 def _facts(plan: Plan) -> tuple[tuple[str, str], ...]:
     recommended = [method.name for method in plan.methods if method.recommended]
     counts = plan.counts
+    least = duration(plan.estimate.import_seconds)
+    times = (("imports take at least", least), ("recommended", recommended[0] if recommended else "-"))
     return (
         ("blockers", str(len(plan.blockers))),
         ("optional decisions", str(len(plan.decisions))),
         ("imports", f"{counts.imports:,}" if counts else "unknown"),
         ("size, at most", size(counts.size_bytes) if counts else "unknown"),
-        ("imports take at least", duration(plan.estimate.import_seconds)),
-        ("recommended", recommended[0] if recommended else "-"),
+        *(times if plan.changes else ()),
         ("dependencies", str(len(plan.dependencies.dependencies))),
         ("manual steps", str(len(plan.dependencies.manual))),
     )
@@ -136,6 +141,13 @@ def steps_table(steps: Iterable[Step]) -> Table:
         (str(step.number), Cell(step.title, step.description), step.change, step.changes or "nothing") for step in steps
     )
     return Table(("", "step", "action", "what changes"), tuple(rows))
+
+
+def _times(plan: Plan) -> tuple[Section, ...]:
+    """Return the time that the changes take; nothing without changes."""
+    if not plan.changes:
+        return ()
+    return section("Time and downtime", Text(_time(plan)), _methods(plan), _alternative(plan))
 
 
 def _time(plan: Plan) -> str:

@@ -28,13 +28,13 @@ _SHOWN: Final = 3
 """Entries of a list; the rest is counted."""
 
 SHORT: Final = {
-    "Create resource group": "resource group",
+    "Create resource group": "group",
     REDEPLOY: "deploy",
     REPLICATE: "replica",
     IMPORT: "import",
     LOCKS: "locks",
     CUT_OVER: "cut over",
-    DEFERRED: "deferred settings",
+    DEFERRED: "deferred",
 }
 """Short names of the steps."""
 _METHODS: Final = {
@@ -157,10 +157,9 @@ def _changes(plan: Plan) -> list[str]:
         return [_line("Changes", f"No changes. {plan.request.target.name} has the requested state.")]
     said = [f"{SHORT.get(step.title, step.title)} {max(step.writes, 1):,}" for step in steps]
     made = Counter(each.change for step in steps for each in step.resources)
-    return [
-        _line("Changes", f"{made['create']} to create, {made['change']} to change, {_imports(plan)} to import"),
-        _line("", ", ".join(said)),
-    ]
+    counted = [f"{made['create']} to create, {made['change']} to change, {_imports(plan)} to import"]
+    counted += [f"{step.writes:,} to lock" for step in steps if step.title == LOCKS and step.writes]
+    return [_line("Changes", ", ".join(counted)), _line("", ", ".join(said))]
 
 
 def _move(plan: Plan) -> str:
@@ -191,17 +190,20 @@ def _not_restored(findings: Sequence[Finding]) -> list[str]:
 def _decisions(findings: Sequence[Finding]) -> list[str]:
     if not findings:
         return []
-    lines = [_line("Decisions", f"{len(findings)} optional; without one the default in brackets is taken")]
+    lines = [_line("Decisions", f"{len(findings)} optional; a run takes these defaults")]
     lines += [_entry(finding) for finding in findings[:_SHOWN]]
     return [*lines, *([_rest(len(findings) - _SHOWN)] if len(findings) > _SHOWN else [])]
 
 
 def _entry(finding: Finding) -> str:
-    """Return a decision in one line. Its default is never shortened; its text may be."""
-    default = f" [{decision_default(finding)}]"
+    """Return a decision in one line: what it is about, and its default, which is never shortened."""
+    default = decision_default(finding)
+    kind, _, name = finding.resource.rpartition("/")
+    if name and not kind.endswith("/registries"):
+        return _cut(f"  - {kind.rpartition('/')[2]}/{name}: {default}")
     said = _RESOURCE_ID.sub(r"…/\1", f"  - {finding.message}")
-    room = SUMMARY_COLUMNS - len(default)
-    return _cut(f"{said if len(said) <= room else f'{said[: room - 1].rstrip()}…'}{default}")
+    room = SUMMARY_COLUMNS - len(default) - 3
+    return _cut(f"{said if len(said) <= room else f'{said[: room - 1].rstrip()}…'} [{default}]")
 
 
 def _list(label: str, entries: Sequence[str]) -> list[str]:

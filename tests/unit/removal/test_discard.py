@@ -132,7 +132,7 @@ def test_a_person_sees_all_that_goes_and_what_is_lost_with_it() -> None:
     more = discard_of(traces(held=held, kept=held, actions=(action(LOCK, "lock"),)))
 
     assert plain.typed == "contosoregistryne"
-    assert "Removed, and nothing else: registry contosoregistryne." in plain.question
+    assert "Deletes or restores these, and nothing else: registry contosoregistryne." in plain.question
     assert f"Lost, because only the target has it: app@{digest('b')}." in losing.question
     assert "registry contosoregistryne; lock " in more.question
     assert len({plain.digest, losing.digest, more.digest}) == 3
