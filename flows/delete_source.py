@@ -38,7 +38,7 @@ from tasks.runs.failure_report import report_refusal
 from tasks.runs.final_state import says_verdict
 from tasks.runs.run_names import keep_typed_name
 from tasks.runs.run_report import RunReport, phased_run
-from tasks.source_deletion import check_copy, look_for_uses, read_own_ids, retire
+from tasks.source_deletion import check_copy, find_unmoved_sources, look_for_uses, read_own_ids, retire
 from tasks.source_restore import restore_source
 
 _PHASES = ("verify", "consumers", "delete")
@@ -80,10 +80,11 @@ async def gather_deletion_evidence(request: RelocationRequest, pair: SnapshotPai
     """Return the evidence for the deletion. Raises NotRelocated if anything blocks it."""
     async with log.phase("consumers"):
         ourselves = await read_own_ids()
-        held, kept, uses = await asyncio.gather(
+        held, kept, uses, unmoved = await asyncio.gather(
             list_everything(pair.source.registry.login_server, request),
             list_everything(pair.target.registry.login_server, request),
             look_for_uses(pair.source.registry, logs_of_use(pair.source.around), request, ourselves),
+            find_unmoved_sources(request),
         )
         evidence = DeletionEvidence(
             request=request,
@@ -97,6 +98,7 @@ async def gather_deletion_evidence(request: RelocationRequest, pair: SnapshotPai
                 len(page.digests) for page in to_read(pair.target.content, request.selection, bytes_to_read(request))
             ),
             ourselves=ourselves,
+            unmoved=unmoved,
         )
         log.obstructed(deletion_blockers(evidence))
         needed = rights_to_retire(evidence)

@@ -4,6 +4,7 @@ from prefect import task
 
 from acr_relocate.azure.changes import last_look, source_deletion
 from acr_relocate.azure.client.write_gate import behind
+from acr_relocate.azure.discovery import shared_target
 from acr_relocate.core.checks import Unknown
 from acr_relocate.core.content.selection import everything
 from acr_relocate.core.errors import RelocationError
@@ -33,6 +34,13 @@ async def look_for_uses(
     async with azure() as connection:
         ignored = (*ourselves, *request.not_consumers)
         return await source_deletion.read_uses(connection, registry, workspaces, request.soak_days, ignored)
+
+
+@task(name="find-unmoved-sources", task_run_name="find-unmoved-sources-of-{request.target.name}", **READ)
+async def find_unmoved_sources(request: RelocationRequest) -> tuple[str, ...]:
+    """Return the other sources of the target that have brought nothing to it yet. Only reads."""
+    async with azure() as connection:
+        return await shared_target.unmoved_sources(connection, request)
 
 
 async def check_copy(going: Content, staying: Content) -> CopyCheck:

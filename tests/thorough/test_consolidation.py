@@ -6,6 +6,7 @@ import pytest
 
 from acr_relocate.core.errors import NotRelocated
 from acr_relocate.core.verification import unclean
+from flows.delete_source import delete_source
 from flows.discard_target import discard_relocation
 from flows.relocate import relocate_registry
 from flows.verify import verify_relocation
@@ -18,14 +19,17 @@ __all__ = ["_emulator", "_shared_emulator"]
 
 
 async def test_two_registries_become_one_and_each_part_is_taken_back_alone(emulator: Emulator, tmp_path: Path) -> None:
-    """In their order; a second run writes nothing; what one brought is no difference for the other, and stays."""
+    """In their order; no source goes before all are moved; a second run writes nothing; what one brought is no difference for the other, and stays."""
     pair = await merge(emulator, "legacy/*", **DECIDED)
     first, second = pair.moves
     before = pair.dump(tmp_path)
     with pytest.raises(NotRelocated, match="is moved before"):
         await relocate_registry(second.request)
 
-    reports = [await relocate_registry(move.request) for move in pair.moves]
+    reports = [await relocate_registry(first.request)]
+    with pytest.raises(NotRelocated, match="other_source_not_moved"):
+        await delete_source(first.request)
+    reports += [await relocate_registry(second.request)]
     emulator.reset_stats()
     again = [await relocate_registry(move.request) for move in pair.moves]
     writes = emulator.stats()["writes"]

@@ -11,7 +11,7 @@ from acr_relocate.azure.resources import registries
 from acr_relocate.core.consolidation.shares import refs_beside, with_share
 from acr_relocate.core.registry.inventory import Registry
 from acr_relocate.core.registry.resource_ids import ResourceId
-from acr_relocate.core.request.identity import PART_TAG, PLAN_TAG, target_mark
+from acr_relocate.core.request.identity import PART_TAG, PLAN_TAG, relocation_id, target_mark
 from acr_relocate.core.request.relocation import RelocationRequest
 
 _RESOURCES: Final = "2021-04-01"
@@ -38,6 +38,15 @@ async def read_parts(azure: AzureConnection, request: RelocationRequest) -> froz
     """Return the relocations whose deployments in the target's group say that they brought a part of the target."""
     records = await part_records(azure, request) if request.consolidation.sources else []
     return frozenset(one["tags"][PLAN_TAG] for one in records)
+
+
+async def unmoved_sources(azure: AzureConnection, request: RelocationRequest) -> tuple[str, ...]:
+    """Return the other sources of the target that exist and have brought nothing to it yet, by name."""
+    parts = await read_parts(azure, request)
+    beside = (ref for ref in refs_beside(request) if ref.is_located)
+    lacking = [ref for ref in beside if relocation_id(request.model_copy(update={"source": ref})) not in parts]
+    found = [await or_unknown(registries.find_registry(azure, ref), f"the source {ref.name}") for ref in lacking]
+    return tuple(ref.name for ref, one in zip(lacking, found, strict=True) if one is not None)
 
 
 async def part_records(azure: AzureConnection, request: RelocationRequest) -> list[dict[str, Any]]:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from fnmatch import fnmatchcase
 from typing import Final
 
-from acr_relocate.core.access.roles import ActionScope
+from acr_relocate.core.access.roles import REPOSITORIES, ActionScope
 from acr_relocate.core.evidence.azure_facts import PermissionSet, UserAssignedIdentity
 from acr_relocate.core.evidence.evidence import Evidence
 from acr_relocate.core.evidence.unknown import Unknown
@@ -25,10 +25,14 @@ IMPORTER: Final = "Container Registry Data Importer and Data Reader"
 
 
 def missing_actions(actions: Iterable[str], granted: tuple[PermissionSet, ...] | Unknown | None) -> tuple[str, ...]:
-    """Return the actions that no role grants; empty if the granted permissions are unknown."""
+    """Return the actions that no role grants; empty if the granted permissions are unknown.
+
+    Actions on repositories are data actions.
+    """
     if not isinstance(granted, tuple):
         return ()
-    return tuple(action for action in actions if not any(_grants(one, action) for one in granted))
+    grants = {action: _grants_data if action.startswith(f"{REPOSITORIES}/") else _grants for action in actions}
+    return tuple(action for action, by in grants.items() if not any(by(one, action) for one in granted))
 
 
 def scopes_at(place: ActionScope, evidence: Evidence) -> tuple[str, ...]:

@@ -73,7 +73,7 @@ def of_parts() -> Iterator[Right]:
     yield Right(f"{ACR}/push/write", "discard-part", "dependents", found_by, f"{call}: lift its locks")
     for action in ("content/delete", "metadata/write"):
         right, abac = f"{REPOSITORIES}/{action}", f"{call}, in ABAC mode"
-        yield Right(right, "discard-part", "dependents", "AccessDenied", abac, data=True)
+        yield Right(right, "discard-part", "dependents", found_by, abac, data=True)
 
 
 def of_some_requests() -> Iterator[Right]:

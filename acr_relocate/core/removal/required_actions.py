@@ -8,7 +8,7 @@ from typing import Final
 
 from acr_relocate.core.access.permissions import granting, missing_actions
 from acr_relocate.core.access.required_actions import granted_by
-from acr_relocate.core.access.roles import ACR, DEPLOYMENTS, Duty
+from acr_relocate.core.access.roles import ACR, DEPLOYMENTS, REPOSITORIES, Duty
 from acr_relocate.core.cut_over import ArmCall
 from acr_relocate.core.cut_over.required_actions import action_of
 from acr_relocate.core.evidence.azure_facts import PermissionSet
@@ -57,10 +57,12 @@ def rights_to_discard(traces: RelocationTraces) -> dict[str, tuple[str, ...]]:
 
 
 def _rights_to_remove_content(traces: RelocationTraces) -> list[tuple[str, str]]:
-    """Return the rights for the images of a part; in ABAC mode they are data actions, which cannot be asked for."""
+    """Return the rights for the images of a part; in ABAC mode they are data actions."""
     target = traces.target
-    if target is None or target.uses_abac or not (traces.is_part and content_removals(traces.kept, traces.held)):
+    if target is None or not (traces.is_part and content_removals(traces.kept, traces.held)):
         return []
+    if target.uses_abac:
+        return [(target.id, f"{REPOSITORIES}/content/delete"), (target.id, f"{REPOSITORIES}/metadata/write")]
     return [(target.id, f"{ACR}/artifacts/delete"), (target.id, f"{ACR}/push/write")]
 
 

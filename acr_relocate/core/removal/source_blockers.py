@@ -36,6 +36,7 @@ def deletion_blockers(evidence: DeletionEvidence) -> tuple[Finding, ...]:
         *_differences(evidence),
         *_foreign_target(evidence),
         *_missing_parts(evidence),
+        *_unmoved(evidence),
         *(_name_is_there(evidence) if evidence.request.keeps_name else in_use),
         *_locks_from_above(evidence),
     )
@@ -97,6 +98,18 @@ def _missing_parts(evidence: DeletionEvidence) -> Iterator[Finding]:
         )
 
 
+def _unmoved(evidence: DeletionEvidence) -> Iterator[Finding]:
+    source, target = evidence.pair.source.registry, evidence.pair.target.registry
+    if evidence.unmoved:
+        yield _obstacle(
+            "other_source_not_moved",
+            f"{first_names(evidence.unmoved)} moves to {target.name} too and has brought nothing yet: until then the "
+            f"settings of {source.name} decide what {target.name} gets",
+            "Move it first: run its request, or the batch.",
+            target.id,
+        )
+
+
 def _deleting(registry: str, image: str) -> str:
     return f"az acr repository delete --name {registry} --image {image}"
 
@@ -144,7 +157,7 @@ def _locks_from_above(evidence: DeletionEvidence) -> Iterator[Finding]:
             yield _obstacle(
                 "locked_from_above",
                 f"the lock {lock.name} ({lock.level}) at {lock.scope} protects more than this registry",
-                "Who set it has to lift it; this service only lifts locks on the registry itself.",
+                "Ask its owner to delete it: this service only deletes locks of the registry itself.",
                 lock.scope,
             )
 

@@ -44,7 +44,7 @@ class DeletionEvidence(FrozenModel):
     `held`: all content of the source, regardless of the selection; `kept`: all content of the target. `copy_check`:
     whether the target has every blob of it; the bytes of `sampled` manifests were read as well. `differences`: of the
     verification. `uses`: pulls and pushes of the request's soak period, or why they are unknown. `ourselves`: the ids
-    of the running identity.
+    of the running identity. `unmoved`: other sources of the target that have brought nothing to it yet, by name.
     """
 
     request: RelocationRequest
@@ -56,6 +56,7 @@ class DeletionEvidence(FrozenModel):
     copy_check: CopyCheck = CopyCheck()
     sampled: int = 0
     ourselves: tuple[str, ...] = ()
+    unmoved: tuple[str, ...] = ()
 
 
 def logs_of_use(around: Surroundings) -> tuple[str, ...]:

@@ -93,7 +93,7 @@ def _foreign_locks(traces: RelocationTraces) -> Iterator[Finding]:
             yield _obstacle(
                 "locked_by_somebody_else",
                 f"the lock {lock.name} ({lock.level}) at {lock.scope} is not of this relocation",
-                "Who set it has to lift it.",
+                "Ask its owner to delete it.",
                 lock.scope,
             )
 

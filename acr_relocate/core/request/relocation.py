@@ -208,6 +208,8 @@ class RelocationRequest(FormModel):
         self.consolidation.require_part(self.source.name, self.rename)
         if self.consolidation.sources and self.template.path:
             raise ValueError("template: an edited template cannot be used for one of several sources")
+        if self.consolidation.sources and self.delete_source:
+            raise ValueError("delete_source: delete the sources of one target when all are moved, each by its command")
         if self.target.name in self.consolidation.names:
             raise ValueError(f"consolidation.sources: {self.target.name} is the target")
         return self

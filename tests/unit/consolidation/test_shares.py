@@ -146,6 +146,7 @@ def test_repositories_are_below_the_prefix_and_those_of_others_are_not_seen() ->
         ({"source": {"name": "another", **place()}}, "is not one of them"),
         ({"rename": {"app": "app"}}, "leads out of the prefix"),
         ({"target": {"name": BOOKS, "location": "northeurope"}}, "is the target"),
+        ({"delete_source": True}, "when all are moved"),
     ],
 )
 def test_a_consolidation_that_mixes_its_sources_up_is_refused(fields: dict[str, Any], said: str) -> None:

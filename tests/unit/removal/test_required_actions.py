@@ -4,12 +4,13 @@ import pytest
 
 from acr_relocate.core.access.removal_actions import MADE, RELEASED
 from acr_relocate.core.access.required_actions import granted_by
-from acr_relocate.core.access.roles import DEPLOYMENTS, Duty
+from acr_relocate.core.access.roles import ACR, DEPLOYMENTS, REPOSITORIES, Duty
 from acr_relocate.core.checks import Lock, PermissionSet, Unknown
 from acr_relocate.core.dependencies import Surroundings
 from acr_relocate.core.removal import DeletionEvidence
 from acr_relocate.core.removal.required_actions import SAID, missing_removal_rights, rights_to_discard, rights_to_retire
 from acr_relocate.core.removal.target import REGISTRY, REMOVABLE, OwnedResource
+from tests.support.builders import content, image, repository
 from tests.support.surroundings import GROUP, assignment
 from tests.unit.removal.test_discard import GROUP_ID, THERE, action, traces
 from tests.unit.removal.test_source_deletion import HERE, WORKSPACE, evidence
@@ -88,6 +89,28 @@ def test_a_right_that_is_missing_is_named_with_its_place(duty: Duty, right: str)
     assert [one.message for one in found] == [
         f"To {SAID[duty][1]}, the running identity lacks {right} at {one.resource}." for one in found
     ]
+
+
+@pytest.mark.parametrize(
+    ("mode", "rights"),
+    [
+        ("LegacyRegistryPermissions", {f"{ACR}/artifacts/delete", f"{ACR}/push/write"}),
+        ("AbacRepositoryPermissions", {f"{REPOSITORIES}/content/delete", f"{REPOSITORIES}/metadata/write"}),
+    ],
+)
+def test_the_rights_for_the_images_of_a_part_are_asked_for_in_each_mode(mode: str, rights: set[str]) -> None:
+    """In ABAC mode they are data actions: an owner of all actions lacks them, a role with the data actions does not."""
+    target = THERE.model_copy(update={"properties": {"roleAssignmentMode": mode}})
+    held = content(repository("app", image("a"), v1="a"))
+    needed = rights_to_discard(traces(target=target, is_part=True, held=held, kept=held, made=()))
+    names = tuple(sorted(rights))
+    as_actions, as_data = (PermissionSet(actions=("*",)),), (PermissionSet(data_actions=names),)
+
+    assert rights <= {*needed[THERE.id]}
+    asked = {THERE.id: names}
+    abac = mode.startswith("Abac")
+    assert bool(missing_removal_rights(asked, {THERE.id: as_actions}, "discard")) == abac
+    assert bool(missing_removal_rights(asked, {THERE.id: as_data}, "discard")) != abac
 
 
 @pytest.mark.parametrize("duty", NEEDED)

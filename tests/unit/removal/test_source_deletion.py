@@ -85,6 +85,7 @@ OBSTACLES: dict[str, tuple[DeletionEvidence, list[str]]] = {
     "unknown pulls are for a person": (evidence(uses=Unknown(reason="no logs")), []),
     "consumers that could not be read": (evidence(Surroundings(naming=Unknown(reason="no"))), ["could_not_be_read"]),
     "a lock on the group": (evidence(lock(HERE.id.partition("/providers/")[0])), ["locked_from_above"]),
+    "a source of the same target that is not moved yet": (evidence(unmoved=("books",)), ["other_source_not_moved"]),
     "a lock of its own is lifted": (evidence(lock(HERE.id)), []),
 }
 
