@@ -23,7 +23,7 @@ from acr_relocate.core.switching import SwitchedDependent
 from tasks.runs.restore_records import pending_restores, read_pending_restores
 
 
-async def read_standing(request: RelocationRequest, last: Report | None) -> Standing:
+async def read_standing(request: RelocationRequest, last: Report | None, *, planned: bool = True) -> Standing:
     """Return the stage of the relocation. `last`: the report of the run that relocated it, if known."""
     async with connection() as azure:
         try:
@@ -39,6 +39,7 @@ async def read_standing(request: RelocationRequest, last: Report | None) -> Stan
             target_exists=target is not None,
             is_ours=target is not None and target.tags.get(PLAN_TAG) == target_mark(request),
             soak_days=request.soak_days,
+            is_planned=planned,
             relocated_at=datetime.fromisoformat(last.ended_at) if last and last.ended_at else None,
             owed=await _owed(request) if source else (),
             now=datetime.now(UTC),

@@ -30,7 +30,7 @@ _WIDE = 160  # columns, so that the next step is readable in a log
 def batch(
     file: Annotated[Path, typer.Argument(metavar="BATCH", help="The batch, a YAML or JSON file.")],
 ) -> None:
-    """Relocate many registries in waves. Safe to run again: only unfinished registries continue."""
+    """Relocate many registries in waves. Safe to run again. Needs a Prefect server and workers."""
     wanted = parse_batch(request_files.read_data(file))
     os.environ.setdefault("PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL", "CRITICAL")  # before Prefect is imported
     for_command.require_server()

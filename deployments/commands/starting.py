@@ -1,6 +1,7 @@
 """`acr-relocate init`, `status` and `version`: begin, and see the stage of a relocation."""
 
 import asyncio
+import textwrap
 from importlib.metadata import version as installed_version
 from pathlib import Path
 from typing import Annotated, TypeVar
@@ -13,6 +14,7 @@ from acr_relocate.core.registry.resource_ids import ResourceId
 from acr_relocate.core.registry.stored_result import LARGEST_RESULT, read_stored
 from acr_relocate.core.report.report import Report
 from acr_relocate.core.report.standing import Standing
+from acr_relocate.core.report.summary import LABEL, SUMMARY_COLUMNS
 from acr_relocate.core.request.relocation import RelocationRequest
 from acr_relocate.core.request.starter import starter_request
 from acr_relocate.files import result_files
@@ -64,7 +66,7 @@ def status(
     file, request = _find_request(move)
     from deployments import standing  # noqa: PLC0415 - imports the Azure SDK: not for bad input
 
-    found = asyncio.run(standing.read_standing(request, _last_report(request)))
+    found = asyncio.run(standing.read_standing(request, _last_report(request), planned=_was_planned(request)))
     if display().as_json:
         print_json(found.model_dump(mode="json") | {"verdict": found.verdict})
         return
@@ -74,7 +76,7 @@ def status(
 def _show(found: Standing, file: str) -> None:
     if not display().quiet:
         for line in found.lines:
-            typer.echo(line)
+            typer.echo("\n".join(textwrap.wrap(line, SUMMARY_COLUMNS, subsequent_indent=" " * (LABEL + 1))))
         typer.echo(f"{'Next:':13} {found.next_command.replace('REQUEST', file) or 'nothing'}")
     typer.echo(found.verdict)
 
@@ -96,6 +98,12 @@ def _read(kind: type[Saved], path: Path) -> Saved:
     """Return what a command has written down in the state folder. Raises RecordBroken or InvalidRequest."""
     text = read_regular(path, str(path), LARGEST_RESULT).decode(errors="replace")
     return read_stored(kind, text, f"the file {path}")
+
+
+def _was_planned(request: RelocationRequest) -> bool:
+    """Return whether the last plan for this registry on this machine is for the same target."""
+    path = state_folder() / "reports" / f"{request.source.name}-plan.json"
+    return path.exists() and _read(Plan, path).request.target.name == request.target.name
 
 
 def _last_report(request: RelocationRequest) -> Report | None:

@@ -19,7 +19,10 @@ __all__ = ["_emulator", "_shared_emulator"]
 
 
 async def test_two_registries_become_one_and_each_part_is_taken_back_alone(emulator: Emulator, tmp_path: Path) -> None:
-    """In their order; no source goes before all are moved; a second run writes nothing; what one brought is no difference for the other, and stays."""
+    """In their order, and no source goes before all are moved; a second run writes nothing.
+
+    What one brought is no difference for the other, and stays.
+    """
     pair = await merge(emulator, "legacy/*", **DECIDED)
     first, second = pair.moves
     before = pair.dump(tmp_path)

@@ -80,6 +80,11 @@ class Step(FrozenModel):
     writes: int = 0
     calls: tuple[PlannedWrite, ...] = ()
 
+    @property
+    def size(self) -> int:
+        """Return the number of resources, images and settings that it creates or changes."""
+        return sum(resource.change != "nothing" for resource in self.resources) or max(self.writes, 1)
+
 
 def plan_steps(
     request: RelocationRequest,
@@ -112,12 +117,7 @@ def plan_steps(
 
 def count_changes(steps: Iterable[Step]) -> int:
     """Return the number of resources, images and settings that the steps create or change."""
-    return sum(_size(step) for step in steps if step.change in {"create", "change"})
-
-
-def _size(step: Step) -> int:
-    changed = sum(resource.change != "nothing" for resource in step.resources)
-    return changed or max(step.writes, 1)
+    return sum(step.size for step in steps if step.change in {"create", "change"})
 
 
 def _step(

@@ -46,8 +46,7 @@ def plan_markdown(plan: Plan, *, embedded: bool) -> str:
 def map_markdown(plan: Plan) -> str:
     """Return the map of the dependencies as Markdown."""
     title = f"What is tied to {plan.source.name}"
-    lead = (Text(_summary(plan.dependencies)),)
-    return markdown.to_markdown(Document(title=title, tone="plain", lead=lead, sections=_map(plan)))
+    return markdown.to_markdown(Document(title=title, tone="plain", lead=(), sections=_map(plan)))
 
 
 def plan_document(plan: Plan, *, embedded: bool) -> Document:

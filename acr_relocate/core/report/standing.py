@@ -9,7 +9,16 @@ from acr_relocate.core.model import FrozenModel
 from acr_relocate.core.wording import plural
 
 _Stage = Literal[
-    "not_planned", "planned", "copied", "prepared", "cut_over", "soaking", "deletable", "deleted", "other_relocation"
+    "not_found",
+    "not_planned",
+    "planned",
+    "copied",
+    "prepared",
+    "cut_over",
+    "soaking",
+    "deletable",
+    "deleted",
+    "other_relocation",
 ]
 
 _SHOWN: Final = 5
@@ -19,8 +28,8 @@ class Standing(FrozenModel):
     """The stage of a relocation. `present` of `total` digests are at the target; `to_do`: pending cut-over actions.
 
     `users`: the names of dependents that still run images of the source or name it; `switched`: how many a switch has
-    pointed at the target. `relocated_at`: when a run from this machine ended as relocated. The deletion checks much
-    more than the date.
+    pointed at the target. `is_planned`: whether a plan was made on this machine. `relocated_at`: when a run from this
+    machine ended as relocated. The deletion checks much more than the date.
     `owed`: what a killed run has changed and not restored, a sentence each.
     """
 
@@ -30,6 +39,7 @@ class Standing(FrozenModel):
     target_exists: bool
     is_ours: bool = True
     in_place: bool = False
+    is_planned: bool = True
     present: int = 0
     total: int = 0
     to_do: int = 0
@@ -49,9 +59,9 @@ class Standing(FrozenModel):
     def stage(self) -> _Stage:  # noqa: PLR0911 - one for each stage
         """Return the stage."""
         if not self.source_exists:
-            return "deleted" if self.target_exists and self.is_ours else "not_planned"
+            return "deleted" if self.target_exists and self.is_ours else "not_found"
         if not self.target_exists:
-            return "planned"
+            return "planned" if self.is_planned else "not_planned"
         if not self.is_ours:
             return "other_relocation"
         if self.present < self.total or not self.in_place:
@@ -72,7 +82,8 @@ class Standing(FrozenModel):
         """Return the stage in one line."""
         until = f"{self.soaking_until:%Y-%m-%d %H:%M} UTC" if self.soaking_until else ""
         return {
-            "not_planned": f"not found: neither {self.source} nor a target of it is there",
+            "not_planned": f"not planned: {self.target} does not exist, and no plan was made on this machine",
+            "not_found": f"not found: neither {self.source} nor a target of it is there",
             "planned": f"planned: {self.target} is not created yet",
             "copied": f"copied {self.percent} %: {self.total - self.present:,} of {self.total:,} digests to import",
             "prepared": f"prepared: {self.to_do} cut-over actions to do",
@@ -89,7 +100,8 @@ class Standing(FrozenModel):
         if self.owed:
             return "acr-relocate thaw REQUEST"
         return {
-            "not_planned": "acr-relocate doctor REQUEST",
+            "not_found": "acr-relocate doctor REQUEST",
+            "not_planned": "acr-relocate plan REQUEST",
             "planned": "acr-relocate run REQUEST",
             "copied": "acr-relocate run REQUEST",
             "prepared": "acr-relocate cut-over REQUEST",

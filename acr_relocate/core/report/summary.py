@@ -13,7 +13,7 @@ from acr_relocate.core.content.source_freeze import RESTORE_CODES
 from acr_relocate.core.findings import Finding
 from acr_relocate.core.plan.estimate import measured_words
 from acr_relocate.core.plan.plan import Plan
-from acr_relocate.core.plan.steps import CUT_OVER, DEFERRED, IMPORT, LOCKS, REDEPLOY, REPLICATE
+from acr_relocate.core.plan.steps import CUT_OVER, DEFERRED, IMPORT, LOCKS, REDEPLOY, REPLICATE, Step
 from acr_relocate.core.registry.resource_ids import ResourceId
 from acr_relocate.core.report.manual_steps import steps_of_plan
 from acr_relocate.core.report.report import Report
@@ -156,9 +156,13 @@ def _changes(plan: Plan) -> list[str]:
     if not steps:
         return [_line("Changes", f"No changes. {plan.request.target.name} has the requested state.")]
     said = [f"{SHORT.get(step.title, step.title)} {max(step.writes, 1):,}" for step in steps]
-    made = Counter(each.change for step in steps for each in step.resources)
-    counted = [f"{made['create']} to create, {made['change']} to change, {_imports(plan)} to import"]
-    counted += [f"{step.writes:,} to lock" for step in steps if step.title == LOCKS and step.writes]
+    made: Counter[str] = Counter()
+    for step in (one for one in steps if one.title not in {IMPORT, LOCKS}):
+        kinds = [each.change for each in step.resources if each.change != "nothing"]
+        made.update(kinds or [step.change] * step.size)
+    imports = next((_imports(plan, step) for step in steps if step.title == IMPORT), "0")
+    counted = [f"{made['create']} to create, {made['change']} to change, {imports} to import"]
+    counted += [f"{step.size:,} to lock" for step in steps if step.title == LOCKS]
     return [_line("Changes", ", ".join(counted)), _line("", ", ".join(said))]
 
 
@@ -169,8 +173,8 @@ def _move(plan: Plan) -> str:
     return f"{source.name} ({source.location}) to {target.name} ({target.location})"
 
 
-def _imports(plan: Plan) -> str:
-    return f"{plan.counts.imports + plan.counts.pushed + plan.counts.small:,}" if plan.counts else "an unknown number"
+def _imports(plan: Plan, step: Step) -> str:
+    return f"{step.size:,}" if plan.counts else "an unknown number"
 
 
 def _dependencies(plan: Plan) -> str:

@@ -8,10 +8,13 @@ import pytest
 from acr_relocate.core.report.standing import Standing
 
 
-def lines(**facts: Any) -> dict[str, str]:
+def standing(**facts: Any) -> Standing:
     known = {"source": "old", "target": "new", "source_exists": True, "target_exists": True}
-    found = Standing(**(known | facts), now=datetime(2026, 11, 30, tzinfo=UTC))
-    return {line.partition(":")[0]: line.partition(":")[2].strip() for line in found.lines}
+    return Standing(**(known | facts), now=datetime(2026, 11, 30, tzinfo=UTC))
+
+
+def lines(**facts: Any) -> dict[str, str]:
+    return {line.partition(":")[0]: line.partition(":")[2].strip() for line in standing(**facts).lines}
 
 
 @pytest.mark.parametrize(
@@ -33,3 +36,14 @@ def test_switched_dependents_are_told_as_long_as_there_are_any() -> None:
 
 def test_without_a_target_nothing_is_said_of_users() -> None:
     assert "Users" not in lines(target_exists=False)
+
+
+@pytest.mark.parametrize(
+    ("planned", "verdict", "command"), [(False, "not planned", "plan REQUEST"), (True, "planned", "run REQUEST")]
+)
+def test_a_relocation_is_planned_only_once_a_plan_was_made(planned: bool, verdict: str, command: str) -> None:
+    """Before that the next command is the plan."""
+    found = standing(target_exists=False, is_planned=planned)
+
+    assert found.verdict.partition(":")[0] == verdict
+    assert found.next_command == f"acr-relocate {command}"

@@ -1,5 +1,6 @@
 """The last line of each command and its exit status: the situations that people meet, none of which says too much."""
 
+import re
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
@@ -9,12 +10,14 @@ from acr_relocate.core.approval.decision import Approval, ApprovalNeeded, Approv
 from acr_relocate.core.content.broken import BrokenArtifact
 from acr_relocate.core.content.import_plan import ImportPlan, TagConflict, needed
 from acr_relocate.core.content.import_preview import preview
+from acr_relocate.core.content.locks import AttributeChange
 from acr_relocate.core.errors import Failure, InvalidRequest, NotFound, NotRelocated
 from acr_relocate.core.findings import Finding
 from acr_relocate.core.outcomes import Outcome
 from acr_relocate.core.plan.estimate import MeasuredTimes
 from acr_relocate.core.plan.plan import Plan, build
 from acr_relocate.core.plan.planned_writes import PlannedChanges
+from acr_relocate.core.report.plan_page import plan_document
 from acr_relocate.core.report.report import (
     ImportSummary,
     LeftToPeople,
@@ -23,7 +26,7 @@ from acr_relocate.core.report.report import (
     RehearsalResult,
     Report,
 )
-from acr_relocate.core.report.summary import LINES, SUMMARY_COLUMNS
+from acr_relocate.core.report.summary import LINES, SUMMARY_COLUMNS, plan_summary
 from acr_relocate.core.request.approval_stage import Stage
 from acr_relocate.core.request.selection import Selection
 from acr_relocate.core.verification import Difference
@@ -31,7 +34,7 @@ from deployments.commands.flow_runner import RunResult
 from deployments.commands.results import Result, Shown
 from deployments.commands.run_command import exit_status
 from tasks.runs.run_report import RunReport
-from tests.support.builders import content, image, registry, repository, request
+from tests.support.builders import LOCKED, content, image, registry, repository, request
 
 WANT = content(repository("app", image("a", size=5_000_000), v1="a"))
 DECISION = Finding(code="quarantined", severity="decision", message="app is in quarantine.", remedy="Release it.")
@@ -281,3 +284,30 @@ def test_a_run_stops_for_a_decision_without_a_default() -> None:
     log.planned(plan(DECISION))
     with pytest.raises(NotRelocated, match="blocked by 1 finding: target_not_handed_over"):
         log.planned(plan(DECISION, REQUIRED))
+
+
+def test_the_counts_of_a_plan_add_up_to_its_verdict() -> None:
+    """Resources, imports and locks: what a reader sums is the number in the last line."""
+    change = AttributeChange(repository="app", reference="v1", attributes=LOCKED)
+    locks = PlannedChanges(locks=(change, change.model_copy(update={"reference": "v2"})))
+    imports = needed(WANT, content(), Selection())
+    counted = build(request(), registry(), WANT, imports, (), foresight=locks)
+    [line] = [line for line in plan_summary(counted).splitlines() if line.startswith("Changes:")]
+
+    assert sum(int(number) for number in re.findall(r"(\d+) to ", line)) == counted.changes
+
+
+def test_a_decision_is_named_by_its_resource_and_its_default() -> None:
+    """Both fit one line, whatever the length of the sentence in the report."""
+    subnet = f"{request().target_id}/providers/Microsoft.Network/virtualNetworks/v/subnets/apps"
+    decision = DECISION.model_copy(update={"code": "virtual_network_rule_without_mapping", "resource": subnet})
+
+    assert "  - subnets/apps: the network rule is left out" in plan_summary(plan(decision)).splitlines()
+
+
+def test_a_plan_without_changes_says_no_times() -> None:
+    """Nothing has to be imported, so nothing takes time and no method is recommended."""
+    finished = plan_document(plan(foreseen=DONE), embedded=False)
+
+    assert "Time and downtime" not in [section.title for section in finished.sections]
+    assert "recommended" not in dict(finished.facts)

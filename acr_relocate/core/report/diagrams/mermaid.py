@@ -11,12 +11,12 @@ from acr_relocate.core.dependencies.model import STRATEGIES, Dependency, Depende
 from acr_relocate.core.plan.plan import Plan
 from acr_relocate.core.wording import visible
 
-# The most boxes by strategy, in rows of three: with many more their text is too small to read.
+# The most boxes by strategy, in rows of two: with more in a row their text is too small to read.
 _MOST: Final[dict[Strategy, int]] = {
-    "re-wired": 9,
-    "re-created": 9,
-    "manual": 3,
-    "shared": 3,
+    "re-wired": 8,
+    "re-created": 8,
+    "manual": 4,
+    "shared": 4,
     "follows": 1,
     "retired": 1,
 }
@@ -27,7 +27,7 @@ SPACING: Final = (
 _LINKS: Final = (" --> ", " ==>", " ~~~ ")
 """A link's style goes by its number; the invisible ones count. The theme's colour is hardly seen on black."""
 
-_COLUMNS: Final = 3
+_COLUMNS: Final = 2
 _LONGEST: Final = 22
 ESCAPED: Final = str.maketrans(
     {"&": "#amp;", '"': "#quot;", "<": "#lt;", ">": "#gt;", "#": "#35;", "%": "#37;", "`": "#96;"}
@@ -84,7 +84,7 @@ def _groups(drawn: DependencyMap) -> list[tuple[Strategy, tuple[Dependency, ...]
 
 
 def _rows(number: int, strategy: Strategy, boxes: list[tuple[str, bool]]) -> Iterator[str]:
-    """Yield the boxes of a strategy in rows of three, dashed if manual.
+    """Yield the boxes of a strategy in rows of two, dashed if manual.
 
     Invisible links keep them in place. All boxes must be linked: Mermaid stacks the others.
     """
