@@ -154,7 +154,7 @@ def _next_step(place: MemberStatus) -> str:
         case "waiting_for_approval":
             step = f"approve or reject: {latest.url}"
         case "blocked":
-            step = f"{_remedies(latest)} Then {AGAIN}"
+            step = f"{_remedies(place)} Then {AGAIN}"
         case "cancelled":
             step = f"{latest.message or 'cancelled'}; run it by itself, or leave it out"
         case "failed":
@@ -164,10 +164,16 @@ def _next_step(place: MemberStatus) -> str:
     return step
 
 
-def _remedies(attempt: Attempt) -> str:
+def _remedies(place: MemberStatus) -> str:
+    """Return the remedies; of those that are lines to paste the names of the findings, because a table has one line."""
+    attempt, request = place.latest, place.member.request
     findings = attempt.report.findings if attempt.report else ()
     blockers = [finding for finding in findings if finding.severity == "blocker"]
-    return " ".join(dict.fromkeys(finding.remedy or finding.message for finding in blockers)) or attempt.message
+    remedies = dict.fromkeys(finding.remedy or finding.message for finding in blockers)
+    if any("\n" in remedy for remedy in remedies):
+        run = f"relocate-{request.source.name}-to-{request.target.name}"
+        return f"acr-relocate report {run} ({', '.join(dict.fromkeys(one.code for one in blockers))})."
+    return " ".join(remedies) or attempt.message
 
 
 def _failed_phase(attempt: Attempt) -> str:

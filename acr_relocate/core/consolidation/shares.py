@@ -152,7 +152,7 @@ def _is_same(one: Values, other: Values) -> bool:
 
 
 def _in_words(setting: str, values: Values) -> str:
-    said = [value if name == setting else f"{name.rpartition('.')[2]}: {value}" for name, value in values.items()]
+    said = [value if name in {setting, ""} else f"{name.rpartition('.')[2]}: {value}" for name, value in values.items()]
     text = ", ".join(one for one in said if one) or "not set"
     return text if len(text) <= _SHOWN else f"{text[: _SHOWN - 1]}…"
 

@@ -159,7 +159,7 @@ def _changes(plan: Plan) -> list[str]:
     made: Counter[str] = Counter()
     for step in (one for one in steps if one.title not in {IMPORT, LOCKS}):
         kinds = [each.change for each in step.resources if each.change != "nothing"]
-        made.update(kinds or [step.change] * step.size)
+        made.update(kinds or dict.fromkeys([step.change], step.size))
     imports = next((_imports(plan, step) for step in steps if step.title == IMPORT), "0")
     counted = [f"{made['create']} to create, {made['change']} to change, {imports} to import"]
     counted += [f"{step.size:,} to lock" for step in steps if step.title == LOCKS]

@@ -12,6 +12,8 @@ from acr_relocate.core.batch.request import BatchRequest, parse_batch
 from acr_relocate.core.batch.schedule import Attempt, MemberStanding, MemberStatus, is_over, members_to_start
 from acr_relocate.core.documents.markdown import to_markdown
 from acr_relocate.core.errors import InvalidRequest, NotRelocated
+from acr_relocate.core.findings import Finding
+from acr_relocate.core.report.report import Report
 from acr_relocate.core.request.maintenance_window import Window
 from acr_relocate.core.request.registry_refs import RegistryRef
 from tests.support.architecture import ROOT
@@ -229,6 +231,21 @@ class TestTable:
         assert "| second | second2 (northeurope) | crashed | its worker was lost: run the batch again |" in page
         with pytest.raises(NotRelocated, match="1 registry of the batch shop could not"):
             told.require_success()
+
+    def test_a_remedy_of_several_lines_is_in_the_report_of_the_run(self) -> None:
+        """Lines to paste would lose their indentation in a row of the table, which names the command that shows them."""
+        (member,) = members(batch("first"))
+        clash = Finding(
+            code="settings_clash", severity="blocker", message="They differ.", remedy="decisions:\n  sku: first"
+        )
+        held = Report(
+            plan_id="0", embedded=False, verdict="blocked", source_id="", target_id="", findings=(clash, clash)
+        )
+        blocked = MemberStatus(member=member, attempts=(Attempt(number=1, standing="blocked", report=held),))
+
+        [row] = batch_report("shop", [blocked]).rows
+
+        assert row.next_step.startswith("acr-relocate report relocate-first-to-first2 (settings_clash). Then ")
 
     def test_nothing_bad_is_no_failure(self) -> None:
         """A member that waits for a person or a window is not one."""
