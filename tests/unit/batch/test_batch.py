@@ -233,7 +233,7 @@ class TestTable:
             told.require_success()
 
     def test_a_remedy_of_several_lines_is_in_the_report_of_the_run(self) -> None:
-        """Lines to paste would lose their indentation in a row of the table, which names the command that shows them."""
+        """Lines to paste would lose their indentation in a row of a table: it names the command that shows them."""
         (member,) = members(batch("first"))
         clash = Finding(
             code="settings_clash", severity="blocker", message="They differ.", remedy="decisions:\n  sku: first"
