@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable
-from typing import Final, TypeVar
+from collections.abc import Awaitable, Coroutine, Mapping
+from typing import Any, Final, TypeVar
 
+from acr_relocate.azure.client.errors import readable_answers
 from acr_relocate.azure.client.session import AzureConnection
 from acr_relocate.azure.client.task_group import together
 from acr_relocate.azure.discovery import elsewhere, sites
 from acr_relocate.azure.discovery.cluster_images import images_running
+from acr_relocate.azure.discovery.odd_answers import each_or_odd, or_odd
 from acr_relocate.azure.resources import networks, scopes
 from acr_relocate.azure.resources.log_analytics import literal, literals
 from acr_relocate.azure.resources.resource_graph import GRAPH_COLUMNS, Json, query_graph
+from acr_relocate.core.cut_over.odd_dependents import without_odd_dependents
 from acr_relocate.core.dependencies import Surroundings
 from acr_relocate.core.dependencies.alerts import ALERTS_BY_TYPE as WATCHING
 from acr_relocate.core.dependencies.lookups import identities_of, mentioned, zone_ids
+from acr_relocate.core.dependencies.odd_rows import ODD, those_that, with_rows
 from acr_relocate.core.errors import NotFound, RelocationError, is_retryable
 from acr_relocate.core.evidence.unknown import Unknown
 from acr_relocate.core.registry.inventory import Registry
@@ -31,56 +35,50 @@ POLICY: Final = "2023-04-01"
 
 async def read_surroundings(azure: AzureConnection, registry: Registry) -> Surroundings:
     """Return the surroundings of the registry. An unreadable part is Unknown with the reason."""
+    readings: dict[str, Coroutine[Any, Any, Any]] = {
+        "naming": _naming(azure, registry),
+        "clusters": _of_type(azure, "microsoft.containerservice/managedclusters"),
+        "sites": sites.sites(azure),
+        "downstream": elsewhere.downstream(azure, registry),
+        "host_rules": elsewhere.host_rules(azure, registry),
+        "batch_pools": _batch_pools(azure),
+        "role_assignments": role_assignments(azure, registry.id),
+        "granted": _granted(azure, registry),
+        "diagnostic_settings": diagnostic_settings(azure, registry.id),
+        "alerts": _alerts(azure),
+        "policies": _policies(azure, registry),
+        "locks": scopes.locks(azure, registry.id),
+    }
+    first = without_odd_dependents(registry, await _with(Surroundings(), readings))
+    return without_odd_dependents(registry, await _followed(azure, registry, first))
+
+
+async def _with(found: Surroundings, readings: Mapping[str, Coroutine[Any, Any, Any]]) -> Surroundings:
+    """Return the surroundings with the parts that these readings bring, all at once."""
     async with together() as group:
-        naming = group.create_task(_known(_naming(azure, registry)))
-        clusters = group.create_task(_known(_of_type(azure, "microsoft.containerservice/managedclusters")))
-        apps = group.create_task(_known(sites.sites(azure)))
-        downstream = group.create_task(_known(elsewhere.downstream(azure, registry)))
-        host_rules = group.create_task(_known(elsewhere.host_rules(azure, registry)))
-        pools = group.create_task(_known(_batch_pools(azure)))
-        assignments = group.create_task(_known(role_assignments(azure, registry.id)))
-        granted = group.create_task(_known(_granted(azure, registry)))
-        diagnostics = group.create_task(_known(diagnostic_settings(azure, registry.id)))
-        alerts = group.create_task(_known(_alerts(azure)))
-        policies = group.create_task(_known(_policies(azure, registry)))
-        locks = group.create_task(_known(scopes.locks(azure, registry.id)))
-    found = Surroundings(
-        naming=naming.result(),
-        clusters=clusters.result(),
-        sites=apps.result(),
-        downstream=downstream.result(),
-        host_rules=host_rules.result(),
-        batch_pools=pools.result(),
-        role_assignments=assignments.result(),
-        granted=granted.result(),
-        diagnostic_settings=diagnostics.result(),
-        alerts=alerts.result(),
-        policies=policies.result(),
-        locks=locks.result(),
-    )
-    return await _followed(azure, registry, found)
+        parts = {part: group.create_task(_known(reading)) for part, reading in readings.items()}
+    return with_rows(found, {part: task.result() for part, task in parts.items()})
 
 
 async def _followed(azure: AzureConnection, registry: Registry, found: Surroundings) -> Surroundings:
     """Return the surroundings with second-level reads: endpoints in detail, event subscriptions, references."""
-    async with together() as group:
-        endpoints = group.create_task(_known(_endpoints(azure, registry, found)))
-        subscriptions = group.create_task(_known(_event_subscriptions(azure, registry, found)))
-        running = group.create_task(images_running(azure, registry.login_server, _rows(found.clusters)))
-        assigned, clusters = _rows(found.role_assignments), _rows(found.clusters)
-        in_groups = group.create_task(_known(elsewhere.through_groups(azure, registry, assigned, clusters)))
-    more = found.model_copy(
-        update={
-            "endpoints": endpoints.result(),
-            "event_subscriptions": subscriptions.result(),
-            "running": running.result(),
-            "through_groups": in_groups.result(),
-        }
-    )
-    async with together() as group:
-        zones = group.create_task(_known(_zones(azure, registry, more)))
-        others = group.create_task(_known(_mentioned(azure, registry, more)))
-    return more.model_copy(update={"zones": zones.result(), "others": others.result()})
+    assigned, clusters = _rows(found.role_assignments), _rows(found.clusters)
+    readings: dict[str, Coroutine[Any, Any, Any]] = {
+        "endpoints": _endpoints(azure, registry, found),
+        "event_subscriptions": _event_subscriptions(azure, registry, found),
+        "running": _running(azure, registry, clusters),
+        "through_groups": elsewhere.through_groups(azure, registry, assigned, clusters),
+    }
+    more = await _with(found, readings)
+    more = without_odd_dependents(registry, more)
+    return await _with(more, {"zones": _zones(azure, registry, more), "others": _mentioned(azure, registry, more)})
+
+
+async def _running(
+    azure: AzureConnection, registry: Registry, clusters: tuple[Json, ...]
+) -> dict[str, tuple[str, ...] | Unknown]:
+    found = await _known(images_running(azure, registry.login_server, clusters))
+    return {one["id"].lower(): found for one in clusters} if isinstance(found, Unknown) else found
 
 
 async def role_assignments(azure: AzureConnection, scope: str) -> tuple[Json, ...]:
@@ -114,7 +112,8 @@ async def _naming(azure: AzureConnection, registry: Registry) -> tuple[Json, ...
             )
             for table in ("resources", "kubernetesconfigurationresources")
         ]
-    return tuple(row for task in reading for row in task.result() if may_name(registry, row["properties"]))
+    rows = (row for task in reading for row in task.result())
+    return tuple(those_that(rows, lambda row: may_name(registry, row["properties"])))
 
 
 async def _of_type(azure: AzureConnection, kind: str) -> tuple[Json, ...]:
@@ -128,11 +127,11 @@ async def _alerts(azure: AzureConnection) -> tuple[Json, ...]:
 
 
 async def _batch_pools(azure: AzureConnection) -> tuple[Json, ...]:
-    accounts = await _of_type(azure, "microsoft.batch/batchaccounts")
+    doing, accounts = "Reading the Batch pools", await _of_type(azure, "microsoft.batch/batchaccounts")
     async with together() as group:
         reading = [
-            group.create_task(azure.arm.list(f"{account['id']}/pools", BATCH_API, doing="Reading the Batch pools"))
-            for account in accounts
+            group.create_task(each_or_odd(azure.arm.list(f"{one['id']}/pools", BATCH_API, doing=doing), one))
+            for one in accounts
         ]
     return tuple(pool for task in reading for pool in task.result())
 
@@ -179,7 +178,9 @@ async def _endpoints(azure: AzureConnection, registry: Registry, found: Surround
     )
     named |= {str(one["id"]).lower(): str(one["id"]) for one in connected if one.get("id")}
     async with together() as group:
-        reading = [group.create_task(networks.private_endpoint(azure, endpoint_id)) for endpoint_id in named.values()]
+        reading = [
+            group.create_task(or_odd(networks.private_endpoint(azure, one), {"id": one})) for one in named.values()
+        ]
     return tuple(endpoint for task in reading if (endpoint := task.result()))
 
 
@@ -191,13 +192,16 @@ async def _zones(azure: AzureConnection, registry: Registry, found: Surroundings
     rows = await query_graph(azure, f"resources | where {named} | project id") if _rows(found.endpoints) else ()
     every = {str(row["id"]).lower(): str(row["id"]) for row in rows} | grouped
     async with together() as group:
-        reading = {key: group.create_task(networks.dns_zone(azure, zone)) for key, zone in sorted(every.items())}
+        reading = {
+            key: group.create_task(or_odd(networks.dns_zone(azure, zone), {"id": zone}))
+            for key, zone in sorted(every.items())
+        }
     zones = {key: zone for key, task in reading.items() if (zone := task.result())}
     return tuple(zone for key, zone in zones.items() if key in grouped or _names(zone, label))
 
 
 def _names(zone: Json, label: str) -> bool:
-    return any(str(record.get("name")).lower() == label.lower() for record in zone["A"])
+    return ODD in zone or any(str(record.get("name")).lower() == label.lower() for record in zone["A"])
 
 
 async def _mentioned(azure: AzureConnection, registry: Registry, found: Surroundings) -> tuple[Json, ...]:
@@ -223,7 +227,8 @@ def _rows(found: tuple[Json, ...] | Unknown) -> tuple[Json, ...]:
 async def _known(reading: Awaitable[DependentFact]) -> DependentFact | Unknown:
     """Return the fact, or Unknown with the reason. A transient error is raised for a retry."""
     try:
-        return await reading
+        with readable_answers():
+            return await reading
     except RelocationError as error:
         if is_retryable(error):
             raise

@@ -7,11 +7,13 @@ from typing import Final
 from acr_relocate.azure.client.session import AzureConnection
 from acr_relocate.azure.client.task_group import together
 from acr_relocate.azure.client.unknown import as_unknown
+from acr_relocate.azure.discovery.odd_answers import each_or_odd, or_odd
 from acr_relocate.azure.resources.log_analytics import literal
 from acr_relocate.azure.resources.registries import login_server
 from acr_relocate.azure.resources.resource_graph import GRAPH_COLUMNS, Json, query_graph
 from acr_relocate.core.dependencies.downstream import pulls_from
 from acr_relocate.core.dependencies.governance import allows_host
+from acr_relocate.core.dependencies.odd_rows import ODD, UNREADABLE, marked, those_that
 from acr_relocate.core.errors import RelocationError
 from acr_relocate.core.evidence.unknown import Unknown
 from acr_relocate.core.registry.inventory import Registry
@@ -37,14 +39,27 @@ async def downstream(azure: AzureConnection, registry: Registry) -> tuple[Json, 
     ids = (str(row["id"]) for row in others.result())
     async with together() as group:
         reading = [
-            group.create_task(azure.arm.list(f"{one}/cacheRules", STABLE, doing="Reading the cache rules"))
+            group.create_task(
+                each_or_odd(azure.arm.list(f"{one}/cacheRules", STABLE, doing="Reading the cache rules"), {"id": one})
+            )
             for one in ids
             if one.lower() != registry.id.lower()
         ]
-    rules = [rule for task in reading for rule in task.result() if pulls_from(rule, registry)]
+    rules = those_that((rule for task in reading for rule in task.result()), lambda one: pulls_from(one, registry))
     names = TaskNames(registry.login_server, registry.id)
-    named = [reduced_task(one, names) for one in tasks.result() if pulls_from(one, registry)]
-    return (*[reduced_rule(rule, await _filled(azure, rule)) for rule in rules], *named)
+    named = [_reduced(one, names) for one in those_that(tasks.result(), lambda one: pulls_from(one, registry))]
+    return (*[one for rule in rules if (one := await or_odd(_with_filled(azure, rule), rule))], *named)
+
+
+async def _with_filled(azure: AzureConnection, rule: Json) -> Json | None:
+    return rule if ODD in rule else reduced_rule(rule, await _filled(azure, rule))
+
+
+def _reduced(task: Json, names: TaskNames) -> Json:
+    try:
+        return task if ODD in task else reduced_task(task, names)
+    except UNREADABLE as error:
+        return marked(task, type(error).__name__)
 
 
 async def _filled(azure: AzureConnection, rule: Json) -> str | Unknown | None:
@@ -70,7 +85,7 @@ async def host_rules(azure: AzureConnection, registry: Registry) -> tuple[Json, 
     found = await query_graph(
         azure, f"policyresources | where type in~ ({_POLICIES}) | where {named} | {GRAPH_COLUMNS}"
     )
-    return tuple(rule for rule in found if allows_host(rule, registry.login_server))
+    return tuple(those_that(found, lambda rule: allows_host(rule, registry.login_server)))
 
 
 async def through_groups(

@@ -10,6 +10,7 @@ from typing import Final
 
 from acr_relocate.azure.client.session import AzureConnection
 from acr_relocate.azure.client.task_group import together
+from acr_relocate.azure.discovery.odd_answers import or_odd
 from acr_relocate.azure.resources.resource_graph import GRAPH_COLUMNS, Json, query_graph
 from acr_relocate.core.errors import NotFound
 
@@ -22,11 +23,11 @@ async def sites(azure: AzureConnection) -> tuple[Json, ...]:
     runs = "kind contains 'container' or kind contains 'linux'"
     found = await query_graph(azure, f"resources | where {_KINDS} | where {runs} | {GRAPH_COLUMNS}, tags")
     async with together() as group:
-        reading = [group.create_task(_with_containers(azure, site)) for site in found]
-    return tuple(task.result() for task in reading)
+        reading = [group.create_task(or_odd(_with_containers(azure, site), site)) for site in found]
+    return tuple(site for task in reading if (site := task.result()))
 
 
-async def _with_containers(azure: AzureConnection, site: Json) -> Json:
+async def _with_containers(azure: AzureConnection, site: Json) -> Json | None:
     """Return the site with its configuration, if it is a container, and with the sidecars of a Linux app."""
     kind, name = str(site.get("kind") or "").lower(), site["id"].rsplit("/", 1)[-1]
     config: Json | None = None

@@ -18,7 +18,7 @@ from acr_relocate.core.dependencies import (
     sites,
     workloads,
 )
-from acr_relocate.core.dependencies.context import MapContext
+from acr_relocate.core.dependencies.context import MapContext, az
 from acr_relocate.core.dependencies.model import Dependency, DependencyMap, Unread, ordered
 from acr_relocate.core.dependencies.raw_surroundings import Surroundings, properties, readable_items
 from acr_relocate.core.evidence.unknown import Unknown
@@ -80,7 +80,7 @@ def findings(drawn: DependencyMap) -> tuple[Finding, ...]:
             remedy=entry.remedy,
         )
         for entry in drawn.unread
-        if entry.remedy == Unread.model_fields["remedy"].default
+        if entry.odd or entry.remedy == Unread.model_fields["remedy"].default
     )
 
 
@@ -89,6 +89,14 @@ def _unread(scene: MapContext) -> Iterator[Unread]:
         part = getattr(scene.around, name)
         if isinstance(part, Unknown):
             yield Unread(what=what, reason=part.reason)
+    for row in scene.around.odd:
+        yield Unread(
+            what=f"{row.name or 'one'} of the {WHAT[row.part]}",
+            reason=f"Azure's answer about it is not as documented ({row.reason})",
+            remedy=f"{az('resource show', ids=row.id) if row.id else '# Look for it there'}\n"
+            "# The plan leaves it out: look at it, and change manually what names the source.",
+            odd=True,
+        )
     for kind, reason in scene.registry.unread.items():
         yield Unread(what=f"{kind} of the registry", reason=reason)
     yield from _out_of_sight(scene)

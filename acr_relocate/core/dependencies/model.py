@@ -120,11 +120,15 @@ class Dependency(FrozenModel):
 
 
 class Unread(FrozenModel):
-    """A part of the surroundings that could not be read, and why: resources may exist there all the same."""
+    """A part of the surroundings that could not be read, and why: resources may exist there all the same.
+
+    `odd`: it is one resource, about which Azure answered in an undocumented form.
+    """
 
     what: str
     reason: str
     remedy: str = "Give the running identity the Reader role there, or check manually."
+    odd: bool = False
 
 
 class DependencyMap(FrozenModel):

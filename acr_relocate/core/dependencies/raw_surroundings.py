@@ -15,6 +15,15 @@ Rows = tuple[Json, ...] | Unknown
 Item = TypeVar("Item")
 
 
+class OddRow(FrozenModel):
+    """A resource about which Azure answered in an undocumented form, and the part of the surroundings that it is of."""
+
+    part: str
+    name: str = ""
+    id: str = ""
+    reason: str
+
+
 class Surroundings(FrozenModel):
     """The surroundings of a registry as Azure shows them. A part that could not be read is Unknown, never empty.
 
@@ -28,7 +37,7 @@ class Surroundings(FrozenModel):
     rules the identity may see. `granted`: roles of the registry's own identities elsewhere. `endpoints`: private
     endpoints of the registry, with
     `privateDnsZoneGroups` and `interfaces`. `zones`: with `A` and `virtualNetworkLinks`. `others`: resources that the
-    parts above name by id, principal or vault address.
+    parts above name by id, principal or vault address. `odd`: resources that belong to these parts, and are in none.
     """
 
     naming: Rows = ()
@@ -49,6 +58,7 @@ class Surroundings(FrozenModel):
     policies: Rows = ()
     others: Rows = ()
     locks: tuple[Lock, ...] | Unknown = ()
+    odd: tuple[OddRow, ...] = ()
 
 
 def readable_items(found: tuple[Item, ...] | Unknown) -> tuple[Item, ...]:

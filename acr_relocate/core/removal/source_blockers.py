@@ -148,6 +148,18 @@ def _unread(evidence: DeletionEvidence) -> Iterator[Finding]:
                 f"{what} could not be read, so somebody may still use the source: {found.reason}",
                 "Give the identity the Reader role there, then run again.",
             )
+    for row in evidence.pair.source.around.odd:
+        if row.part in WHERE_CONSUMERS_ARE:
+            yield _obstacle(
+                "could_not_be_read",
+                f"{row.name or 'one'} of the {WHERE_CONSUMERS_ARE[row.part]} may still use the source: Azure's answer "
+                f"about it is not as documented ({row.reason})",
+                f"# Look whether it names {evidence.pair.source.registry.name}, and take that away:\n"
+                f"az resource show --ids {row.id}"
+                if row.id
+                else "Find it, and look whether it uses the source.",
+                row.id,
+            )
 
 
 def _locks_from_above(evidence: DeletionEvidence) -> Iterator[Finding]:

@@ -73,6 +73,7 @@ def _unknown(around: Surroundings) -> Iterator[tuple[str, str]]:
         part = getattr(around, name)
         if isinstance(part, Unknown):
             yield what, part.reason
+    yield from ((f"{_PARTS[row.part]} ({row.name})", row.reason) for row in around.odd if row.part in _PARTS)
 
 
 _Role = tuple[str, str, str, str]

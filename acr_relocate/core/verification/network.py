@@ -25,7 +25,7 @@ def compare_network(target: Registry, around_source: Surroundings, around: Surro
     `around` is the target's surroundings in Azure. Endpoints without a zone are resolved by other means, which Azure
     does not show; a zone is expected to be linked to the endpoint's own network if the source's zones are.
     """
-    unknown = [unread_difference(f"the {what} of {target.name}", part.reason) for part, what in _unknown(around)]
+    unknown = [unread_difference(f"the {what} of {target.name}", reason) for reason, what in _unknown(around)]
     read = zones(around)
     linked = _are_linked(around_source)
     return (
@@ -76,11 +76,12 @@ def _are_linked(around: Surroundings) -> bool:
     return all(network in networks for network, networks in pairs)
 
 
-def _unknown(around: Surroundings) -> Iterator[tuple[Unknown, str]]:
+def _unknown(around: Surroundings) -> Iterator[tuple[str, str]]:
     for name, what in _PARTS.items():
         part = getattr(around, name)
         if isinstance(part, Unknown):
-            yield part, what
+            yield part.reason, what
+    yield from ((row.reason, f"{_PARTS[row.part]} ({row.name})") for row in around.odd if row.part in _PARTS)
 
 
 def _approval(connection: Child, target: Registry) -> Iterator[Difference]:

@@ -12,7 +12,6 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pydantic import ValidationError
 
 from acr_relocate.azure.client.arm import address
 from acr_relocate.azure.client.errors import of_answer, readable_answers
@@ -21,11 +20,14 @@ from acr_relocate.azure.client.refusals import Refusal, read_refusal
 from acr_relocate.azure.client.retries import LONGEST_ASKED, retry_after
 from acr_relocate.azure.content.listing import _Entry, _tag
 from acr_relocate.core.cut_over import build_cut_over
+from acr_relocate.core.cut_over.odd_dependents import without_odd_dependents
 from acr_relocate.core.dependencies import Surroundings, build_map
+from acr_relocate.core.dependencies.build_map import WHAT
+from acr_relocate.core.dependencies.odd_rows import with_rows
 from acr_relocate.core.errors import RelocationError, UnexpectedAnswer
 from acr_relocate.core.request.dependents_to_switch import DependentsToSwitch
 from tests.support.builders import request
-from tests.support.surroundings import HERE, resource
+from tests.support.surroundings import HERE, SERVER, resource
 from tests.unit.dependencies.dependency_examples import PLANTED
 
 SCALARS = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=20)
@@ -154,18 +156,31 @@ def _with(value: Any, path: tuple[Any, ...], odd: Any) -> Any:
 
 
 @given(st.sampled_from(sorted(PLANTED)), st.data())
-def test_any_user_of_a_registry_is_understood_or_a_named_error(planted: str, data: st.DataObject) -> None:
-    """Resources of others have any form: what is odd about one is never a bare error of Python."""
+def test_any_odd_user_of_a_registry_is_set_aside_alone(planted: str, data: st.DataObject) -> None:
+    """Resources of others have any form: one that is not understood is named, and stops no other from being seen."""
     around = json.loads(Surroundings(**PLANTED[planted][0]).model_dump_json(exclude_defaults=True))
-    rows = [path for path in _places(around) if len(path) > 2 and isinstance(around[path[0]], list)]
+    rows = [path for path in _places(around) if len(path) > 1 and isinstance(around[path[0]], list)]
     if not rows:
         return
-    odd = _with(around, data.draw(st.sampled_from(rows)), data.draw(JSON))
+    path = data.draw(st.sampled_from([one for one in rows if one[0] != "locks"] or [("naming",)]))
+    if len(path) < 2:
+        return
+    odd = _with(around, path, data.draw(JSON))
+    parts = {part: tuple(found) for part, found in odd.items() if part in WHAT and isinstance(found, list)}
+    others = Surroundings().model_copy(update={"running": Surroundings(**PLANTED[planted][0]).running})
+    sound = resource("Microsoft.App/containerApps", "sound", {"configuration": {"registries": [{"server": SERVER}]}})
+    parts["naming"] = (*parts.get("naming", ()), sound)
+    parts.pop("locks", None)
     asked = request(switch=DependentsToSwitch(enabled=True))
-    with suppress(ValidationError, UnexpectedAnswer), readable_answers():
-        found = Surroundings.model_validate(odd)
-        build_map(HERE, found, asked)
-        build_cut_over(HERE, found, asked)
+
+    found = without_odd_dependents(HERE, with_rows(others, parts))
+    drawn = build_map(HERE, found, asked)
+    build_cut_over(HERE, found, asked)
+
+    assert "sound" in {one.name for one in drawn.dependencies}
+    assert len(found.odd) <= 1
+    assert sum(len(getattr(found, part)) for part in parts) + len(found.odd) == sum(map(len, parts.values()))
+    assert sum(one.odd for one in drawn.unread) == len(found.odd)
 
 
 def test_the_place_of_an_answer_that_is_not_understood_is_told() -> None:

@@ -173,7 +173,7 @@ def test_commands_name_the_subscription_where_it_is_another() -> None:
     assert "--subscription" not in only("container_app", drawn(**PLANTED["app"][0])).command
 
 
-@pytest.mark.parametrize("part", sorted(Surroundings.model_fields.keys() - {"running"}))
+@pytest.mark.parametrize("part", sorted(Surroundings.model_fields.keys() - {"running", "odd"}))
 def test_what_could_not_be_read_is_said(part: str) -> None:
     """Once on the map and once as a finding; nothing is concluded from it."""
     found = drawn(**{part: Unknown(reason="no right to read it")})

@@ -9,6 +9,7 @@ from pydantic import ValidationError
 
 from acr_relocate.core.checks import Lock, Unknown
 from acr_relocate.core.dependencies import Surroundings
+from acr_relocate.core.dependencies.raw_surroundings import OddRow
 from acr_relocate.core.errors import NotFound
 from acr_relocate.core.registry.inventory import Content
 from acr_relocate.core.removal import (
@@ -84,6 +85,14 @@ OBSTACLES: dict[str, tuple[DeletionEvidence, list[str]]] = {
     ),
     "unknown pulls are for a person": (evidence(uses=Unknown(reason="no logs")), []),
     "consumers that could not be read": (evidence(Surroundings(naming=Unknown(reason="no"))), ["could_not_be_read"]),
+    "an app about which Azure answered oddly": (
+        evidence(Surroundings(odd=(OddRow(part="naming", name="shop", id="/x/shop", reason="it has no type"),))),
+        ["could_not_be_read"],
+    ),
+    "an odd answer about what consumes nothing": (
+        evidence(Surroundings(odd=(OddRow(part="alerts", name="a", id="/x/a", reason="odd"),))),
+        [],
+    ),
     "a lock on the group": (evidence(lock(HERE.id.partition("/providers/")[0])), ["locked_from_above"]),
     "a source of the same target that is not moved yet": (evidence(unmoved=("books",)), ["other_source_not_moved"]),
     "a lock of its own is lifted": (evidence(lock(HERE.id)), []),
