@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 app = typer.Typer()
 
-TYPE_THE_NAME = "Type the name of the registry that will be deleted"
+TYPE_THE_NAME = "To confirm, type the name of the registry in question"
 
 Approve = Annotated[
     list[str] | None,

@@ -19,8 +19,9 @@ FAULTS = {
     "cut-connection": "The connection is closed without an answer. plane=arm|registry|entra|graph, path=part of it",
     "chaos": "Calls fail at random, before or after their effect: 429, 500, 503, cut, truncated, hanging; and imports "
     "inside their operation. share=part of all calls (0.2), retry_after=seconds (1), hang=seconds (300)",
-    "stops-at-write": "One write is refused with a 403, or carried out and never answered. write=METHOD PATH, "
-    "number=which of these (1), after=1: when it has had its effect, onward=1: every later write is refused, too",
+    "stops-at-write": "One write is refused with a 403, or carried out and never answered. write=METHOD PATH (* "
+    "for any part), number=which of these (1), after=1: when it has had its effect, onward=1: every later write is "
+    "refused, too",
     "reads-lag": "Deployments are read as they were up to so long ago, each read by a time of its own. seconds=(0.2)",
     "truncate-catalogue": "A page of a listing lacks its last entries and its Link",
     "tag-moves-during-import": "The source tag points elsewhere between the request and the copy",

@@ -3,6 +3,7 @@
 To an operator it is a role that was taken away, a process that was killed, or a network that is gone.
 """
 
+from fnmatch import fnmatchcase
 from typing import Literal
 
 from aiohttp import web
@@ -32,7 +33,7 @@ def _way(call: Call, plane: str) -> Way:
         return "answered"
     if fault.taken:
         return "refused" if fault.params.get("onward") else "answered"
-    if f"{call.method} {call.path}".lower() != str(fault.params["write"]).lower():
+    if not fnmatchcase(f"{call.method} {call.path}".lower(), str(fault.params["write"]).lower()):
         return "answered"
     fault.met += 1
     if fault.met < fault.number("number", 1):

@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, Locator, Page, Response, expect, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, Response, ViewportSize, expect, sync_playwright
 
 from deployments.server import local_server
 
@@ -27,7 +27,9 @@ PATIENCE_MS = 120_000  # the machine may be slow; the UI looks for news every fe
 SCHEMES: dict[str, Literal["light", "dark"]] = {"-dark": "dark", "": "light"}
 DRAWN_BYTES = 8_000  # of a picture of the graph; an empty frame has fewer
 STILL_MS, STILL_SECONDS = 1500, 20.0
-SIZE = {"width": 1280, "height": 1000}
+SIZE: ViewportSize = {"width": 1280, "height": 1000}
+WHOLE_MAP = 1900
+"""The height at which the map is on one page, with its legend."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -62,6 +64,7 @@ class Ui:
         *,
         first: Locator | None = None,
         amidst: Locator | None = None,
+        height: int = 1000,
         ready: Callable[[], object] = lambda: None,
     ) -> None:
         """Keep the screen, from `first` on or with `amidst` in it, in light and dark, if asked for.
@@ -70,6 +73,7 @@ class Ui:
         """
         if not self.pictures:
             return
+        self.page.set_viewport_size({**SIZE, "height": height})
         for suffix, scheme in SCHEMES.items():
             self.page.emulate_media(color_scheme=scheme)
             ready()
@@ -81,6 +85,7 @@ class Ui:
             wait_until(self._is_still, STILL_SECONDS)  # a run at work never is
             self.page.screenshot(path=self.pictures / f"{name}{suffix}.png", animations="disabled")
         self.page.emulate_media(color_scheme="light")
+        self.page.set_viewport_size(SIZE)
 
     def _is_still(self) -> bool:
         before = self.page.screenshot(animations="disabled")

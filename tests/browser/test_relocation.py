@@ -5,7 +5,7 @@ import re
 from playwright.sync_api import expect
 
 from deployments.processes import wait_until
-from tests.browser.conftest import Ui
+from tests.browser.conftest import WHOLE_MAP, Ui
 from tests.support.prefect_api import PATIENCE
 
 SOURCE = "contosoregistry"
@@ -56,7 +56,7 @@ def test_three_fields_relocate_a_registry(ui: Ui) -> None:
     ui.open_artifact(run_id, f"3-map-{SOURCE}")
     drawn = ui.page.get_by_role("main").get_by_role("document")  # Mermaid's picture; as text it would be none
     expect(drawn).to_be_visible()
-    ui.picture("map", first=drawn, ready=lambda: expect(drawn).to_be_visible())
+    ui.picture("map", height=WHOLE_MAP, ready=lambda: expect(drawn).to_be_visible())
 
     ui.open_artifact(run_id, f"1-report-{SOURCE}")
     expect(ui.page.get_by_role("heading", name=f"{SOURCE} is relocated to contosonorth")).to_be_visible()

@@ -2,11 +2,15 @@
 
 import difflib
 import json
+import re
 from collections import Counter
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from local_azure.launcher import Emulator
+
+UPLOAD = re.compile(r"/blobs/uploads/[0-9a-f-]+$")
+"""An upload, whose id is another one in each run."""
 
 
 class Step(NamedTuple):
@@ -34,7 +38,7 @@ def steps(emulator: Emulator) -> list[Step]:
     seen: Counter[str] = Counter()
     found = []
     for entry in [*stats["writes"], *stats["registry_writes"]]:
-        write = entry.rpartition(" ")[0].lower()
+        write = UPLOAD.sub("/blobs/uploads/*", entry.rpartition(" ")[0].lower())
         seen[write] += 1
         found.append(Step(write, seen[write]))
     return found

@@ -167,7 +167,7 @@ def answer_form(subject: ApprovalSubject) -> type[ApprovalForm]:
         typed: str = Field(
             default="",
             title="Registry name",
-            description=f"To approve, type the name of the registry that will be deleted: {subject.typed}",
+            description=f"To approve, type the name of the registry in question: {subject.typed}",
             json_schema_extra={"position": 2},
         )
 
