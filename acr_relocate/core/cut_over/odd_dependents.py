@@ -18,11 +18,16 @@ from acr_relocate.core.request.registry_refs import RegistryRef, TargetRef
 from acr_relocate.core.request.relocation import RelocationRequest
 
 _NOT_ROWS: Final = frozenset({"through_groups", "locks"})
+_CONNECTIONS: Final = "privateEndpointConnections"
 _WHY: Final = "a field is missing, or of another type than documented"
 
 
-def without_odd_dependents(registry: Registry, found: Surroundings) -> Surroundings:
-    """Return the surroundings without the rows that cannot be understood; those are in `odd`, with their names."""
+def without_odd_dependents(whole: Registry, found: Surroundings) -> Surroundings:
+    """Return the surroundings without the rows that cannot be understood; those are in `odd`, with their names.
+
+    Of the registry's children only the connections count here: thousands of others would make it slow.
+    """
+    registry = whole.model_copy(update={"children": whole.children_of(_CONNECTIONS)})
     if _understood(registry, found) or not _understood(registry, _without_rows(found)):
         return found  # in the second case the registry itself is odd, which its own reading tells
     kept, odd = _without_rows(found), list[OddRow](found.odd)
