@@ -5,8 +5,8 @@ to end well: the same login server in another region, with the same content. Aft
 the embedded Azure are asked for a whole copy of everything. The claim of the killed run is taken away, as a minute does
 it. Trials begin in turn before all, where the intermediate registry is complete, and where the name is back: there
 `discard` removes the intermediate registry (`--world NAME`: some of these alone). The kills of a world are spread over
-its calls, from the first to the last. The registry holds little content, one of each kind, so that kills fall on steps
-and not on imports that are alike.
+its calls, from the first to the last, in any order. The registry holds little content, one of each kind, so that kills
+fall on steps and not on imports that are alike.
 """
 
 from __future__ import annotations
@@ -220,10 +220,12 @@ def main() -> int:
         trials.worlds = tuple(asked.world or WORLDS)
         trials.prepare()
         print(f"calls: {trials.calls_of}", flush=True)
+        parts = list(range(-(-asked.kills // len(trials.worlds))))
+        trials.chance.shuffle(parts)  # a run that is stopped has killed early and late
         for number in range(asked.kills):
             began = time.monotonic()
             part, which = divmod(number, len(trials.worlds))
-            told = trials.kill_one(trials.worlds[which], part, -(-asked.kills // len(trials.worlds)))
+            told = trials.kill_one(trials.worlds[which], parts[part], len(parts))
             wrong += not told[0].endswith("all holds")
             print(
                 f"kill {number + 1} of {asked.kills}, {time.monotonic() - began:.0f} s: {'; '.join(told)}", flush=True

@@ -62,14 +62,15 @@ class Story:
         self.begin("filled")
         assert await moved(self)
         assert self.copies() == [SOURCE, HALFWAY]
-        found = steps(self.emulator)
-        at = next(at for at, one in enumerate(found) if is_second_deployment(one.write))
-        self.second_deployment = found[at]
+        self.second_deployment = next(one for one in steps(self.emulator) if is_second_deployment(one.write))
         self.begin("filled")
         assert await self.is_freed()
         self.emulator.save(self.folder / "freed")
         self.freed = self.resources()
-        self.writes = {"filled": first_of_each(found[:at]), "freed": first_of_each(found[at:])}
+        until = [one for one in steps(self.emulator) if one != self.second_deployment]
+        self.begin("freed")
+        assert await moved(self)
+        self.writes = {"filled": first_of_each(until), "freed": first_of_each(steps(self.emulator))}
 
     async def is_freed(self) -> bool:
         """Run until the name is free: its creation is refused. Return whether the source alone is gone by then."""
