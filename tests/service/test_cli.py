@@ -1,4 +1,4 @@
-"""The command as users run it, in a process of its own: what it prints and its exit status."""
+"""The command in a process of its own: what it prints and its exit status."""
 
 import gzip
 import json
@@ -6,12 +6,12 @@ import os
 import signal
 import stat
 import subprocess
-import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from importlib.metadata import version
+from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,9 @@ from prefect.settings import get_current_settings
 from deployments import processes
 from deployments.commands.run_command import INTERRUPTED_TEXT
 from tests.service.conftest import SUBSCRIPTION, Move
+from tests.support.forks import COMMANDS, fork_into_files, preload
+
+preload(*COMMANDS)
 
 SOURCE = {"subscription_id": SUBSCRIPTION, "resource_group": "contoso-west", "name": "contosoregistry"}
 TARGET = {"resource_group": "contoso-north", "name": "neverregistry", "location": "northeurope"}
@@ -36,21 +39,25 @@ BAD_REQUESTS: dict[str, tuple[Any, str]] = {
 }
 
 
-def command(*arguments: str, cwd: Path, **variables: str) -> subprocess.Popen[str]:
+def command(*arguments: str, cwd: Path, **variables: str) -> ForkServerProcess:
+    """The command begins, with this state folder; it writes to files there."""
     environment = {**os.environ, "ACR_RELOCATE_STATE": str(cwd), **variables}
-    return subprocess.Popen(
-        [sys.executable, "-m", "deployments.cli", *arguments],
-        env=environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
+    return fork_into_files(arguments, environment, cwd / "stdout", cwd / "stderr")
+
+
+def ended(process: ForkServerProcess, cwd: Path) -> tuple[int, str, str]:
+    """Return the exit status, standard output and standard error of a command that has ended."""
+    process.join(120)
+    output, errors = cwd / "stdout", cwd / "stderr"
+    said = output.read_text(), errors.read_text()
+    output.unlink()
+    errors.unlink()
+    assert process.exitcode is not None
+    return process.exitcode, *said
 
 
 def run(*arguments: str, cwd: Path, **variables: str) -> tuple[int, str, str]:
-    process = command(*arguments, cwd=cwd, **variables)
-    output, errors = process.communicate(timeout=120)
-    return process.returncode, output, errors
+    return ended(command(*arguments, cwd=cwd, **variables), cwd)
 
 
 @contextmanager
@@ -199,14 +206,15 @@ class TestRun:
         move.emulator.arm_fault("import-hangs", times=0)
         process = command("run", request_file, cwd=tmp_path, **prefect)
         assert processes.wait_until(lambda: move.emulator.stats()["import_calls"] > 0, 60)
-        process.send_signal(signal.SIGINT)
-        _, errors = process.communicate(timeout=60)
+        assert process.pid
+        os.kill(process.pid, signal.SIGINT)
+        interrupted, _, errors = ended(process, tmp_path)
         move.emulator.clear_faults()
         move.emulator.release()
 
         status, output, _ = run("run", request_file, "--json", cwd=tmp_path, **prefect)
 
-        assert process.returncode == 130
+        assert interrupted == 130
         assert "Traceback" not in errors
         assert errors.splitlines()[-2:] == INTERRUPTED_TEXT.splitlines()
         assert (status, json.loads(output)["verdict"]) == (0, "relocated")

@@ -19,28 +19,39 @@ from collections.abc import Callable
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 
-IMPORTED = (
+COMMANDS = (
     "deployments.cli",
     "deployments.commands.flow_runner",
     "deployments.server.connection",
-    "deployments.server.server_process",
     "flows.batch",
     "flows.discard_target",
     "flows.preview_imports",
     "flows.keep_name",
     "flows.relocate",
-    "prefect.server.api.server",
-    "uvicorn",
-    "tests.hostile.forks",
+    "tests.support.forks",
 )
-"""Imported once. None of them starts a thread or opens a connection on import."""
+"""Imported once for commands. None of them starts a thread or opens a connection on import."""
+SERVERS = ("deployments.server.server_process", "prefect.server.api.server", "uvicorn")
+"""Imported once for Prefect servers. Each fork of a server would import them otherwise."""
+
+
+def preload(*modules: str) -> None:
+    """Name what the process of the forks imports: before the first fork."""
+    multiprocessing.get_context("forkserver").set_forkserver_preload(list(modules))
 
 
 def fork_command(
     arguments: tuple[str, ...], environment: dict[str, str], terminal: str, largest_file: int | None = None
 ) -> ForkServerProcess:
     """Start a command at this terminal, in a session of its own. `largest_file`: its bytes, where the disk is full."""
-    return _fork(_run_command, arguments, environment, terminal, largest_file)
+    return _fork(_run_command, arguments, environment, (terminal,) * 3, largest_file)
+
+
+def fork_into_files(
+    arguments: tuple[str, ...], environment: dict[str, str], output: Path, errors: Path
+) -> ForkServerProcess:
+    """Start a command without a terminal or input, which writes to these two files."""
+    return _fork(_run_command, arguments, environment, (os.devnull, str(output), str(errors)), None)
 
 
 def fork_server(environment: dict[str, str], state: Path, listening: socket.socket) -> ForkServerProcess:
@@ -58,23 +69,20 @@ def kill(process: ForkServerProcess) -> None:
 
 
 def _fork(target: Callable[..., None], *arguments: object) -> ForkServerProcess:
-    forks = multiprocessing.get_context("forkserver")
-    forks.set_forkserver_preload(list(IMPORTED))
-    process = forks.Process(target=target, args=arguments, daemon=False)
+    process = multiprocessing.get_context("forkserver").Process(target=target, args=arguments, daemon=False)
     process.start()
     return process
 
 
 def _run_command(
-    arguments: tuple[str, ...], environment: dict[str, str], terminal: str, largest_file: int | None
+    arguments: tuple[str, ...], environment: dict[str, str], streams: tuple[str, str, str], largest_file: int | None
 ) -> None:
     from deployments import cli
 
     if largest_file is not None:
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)  # a write then fails, as on a full disk
         resource.setrlimit(resource.RLIMIT_FSIZE, (largest_file, largest_file))
-    opened = os.open(terminal, os.O_RDWR | os.O_NOCTTY)
-    _begin(environment, opened)
+    _begin(environment, *(os.open(name, os.O_RDWR | os.O_CREAT | os.O_NOCTTY, 0o600) for name in streams))
     sys.stdin, sys.stdout, sys.stderr = (os.fdopen(number, mode) for number, mode in enumerate("rww"))
     sys.argv = ["acr-relocate", *arguments]
     try:
@@ -89,20 +97,20 @@ def _run_server(environment: dict[str, str], state: str, listening: socket.socke
     from deployments.server import server_process
 
     log = os.open(f"{state}/server.log", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-    _begin(environment, log)
+    _begin(environment, log, log, log)
     os.chdir(state)
     os.environ[server_process.SOCKET] = str(listening.detach())
     os.environ[server_process.PARENT] = str(os.getppid())
     server_process.main()
 
 
-def _begin(environment: dict[str, str], descriptor: int) -> None:
+def _begin(environment: dict[str, str], *streams: int) -> None:
     """Give this process a session, an environment, and standard streams of its own."""
     import prefect.context
 
     os.setsid()
-    for number in range(3):
-        os.dup2(descriptor, number)
+    for number, stream in enumerate(streams):
+        os.dup2(stream, number)
     os.environ.clear()
     os.environ.update(environment)
     prefect.context.refresh_global_settings_context()
