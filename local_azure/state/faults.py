@@ -101,6 +101,7 @@ class Fault:
     params: dict[str, Any] = field(default_factory=dict)
     armed_at: float = field(default_factory=time.time)
     taken: int = 0
+    applied: int = 0  # looks that found it armed for just that
     met: int = 0  # what it could have bitten so far, for a fault that waits for one of several
 
     def number(self, name: str, default: float) -> float:
@@ -131,8 +132,12 @@ class Faults:
         fault = self._armed.get(name)
         if fault is None or fault.times == 0:
             return None
-        fits = all(str(value).lower() in str(facts[key]).lower() for key, value in fault.params.items() if key in facts)
-        return fault if fits else None
+        if any(
+            str(value).lower() not in str(facts[key]).lower() for key, value in fault.params.items() if key in facts
+        ):
+            return None
+        fault.applied += 1
+        return fault
 
     def take(self, name: str, **facts: object) -> Fault | None:
         """Return the fault if it applies here and now; one of its times is used up."""
@@ -149,9 +154,11 @@ class Faults:
         self._armed.clear()
 
     def view(self) -> dict[str, Any]:
-        """Return the armed faults and how often each was used."""
+        """Return the armed faults, how often each was used, and how often a look found it."""
+        counted = ("times", "taken", "applied")
         return {
-            fault.name: {"times": fault.times, "taken": fault.taken, **fault.params} for fault in self._armed.values()
+            fault.name: {name: getattr(fault, name) for name in counted} | fault.params
+            for fault in self._armed.values()
         }
 
 

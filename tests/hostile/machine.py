@@ -23,9 +23,9 @@ from deployments import processes
 from deployments.server.local_server import server_environment, shared, wait_until_healthy
 from deployments.server.prefect_server import PrefectServer
 from local_azure.launcher import Emulator
-from tests.support.forks import COMMANDS, SERVERS, fork_command, fork_server, kill, preload
+from tests.support.forks import fork_command, fork_server, import_servers, kill
 
-preload(*COMMANDS, *SERVERS)
+import_servers()
 
 LONGEST = 900.0
 """Seconds that no command takes, on a machine with others at work."""

@@ -35,10 +35,14 @@ from acr_relocate.azure.content import late_listing
 from acr_relocate.azure.resources import registries
 from acr_relocate.core.request.relocation import RelocationRequest, parse_request
 from local_azure.launcher import Emulator, running
+from local_azure.state import settings
 
 RegistryLease.settle_seconds = 0.0  # reads of the embedded Azure do not lag
 
 SUBSCRIPTION = "22222222-2222-2222-2222-222222222222"
+GROUP = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/contoso-west"
+SOURCE = f"{GROUP}/providers/Microsoft.ContainerRegistry/registries/contosoregistry"
+VAULT = f"{GROUP}/providers/Microsoft.KeyVault/vaults/contosovault"
 NUMBERS = itertools.count(1)
 FEW = ("platform/*", "base/nginx", "legacy/*")
 """Indexes, referrers, untagged manifests and locks."""
@@ -161,6 +165,16 @@ def make_move(emulator: Emulator, repositories: tuple[str, ...], **options: Any)
 def _move(emulator: Emulator) -> Move:
     """A few repositories to move."""
     return make_move(emulator, FEW)
+
+
+def keep_passwords_in_vault(move: Move) -> None:
+    """Let a token of the source have a password, and the request name a vault for the one of the target's token."""
+    policy = {"objectId": settings.OWNER_OBJECT_ID, "permissions": {"secrets": ["set", "list"]}}
+    uri = {"vaultUri": "https://contosovault.vault.azure.net/", "accessPolicies": [policy]}
+    move.emulator.plant(VAULT, location="westeurope", properties=uri)
+    password = {"credentials": {"passwords": [{"name": "password1"}]}}
+    move.emulator.plant(f"{SOURCE}/tokens/edge-site-1", properties=password)
+    move.request = move.request.model_copy(update={"token_vault": "contosovault"})
 
 
 @pytest.fixture(name="small_move")

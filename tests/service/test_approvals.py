@@ -10,6 +10,7 @@ import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -21,6 +22,7 @@ from deployments.processes import wait_until
 from flows.relocate import relocate_registry
 from local_azure.launcher import Emulator
 from tests.service.conftest import LEAST, SUBSCRIPTION, Move, make_move
+from tests.support.forks import fork_without_terminal
 from tests.support.prefect_api import PATIENCE, Api, Worker, client_environment, working
 
 SOURCE = (
@@ -57,7 +59,7 @@ def to_be_approved(emulator: Emulator, *stages: Stage) -> Move:
 
 
 @pytest.mark.usefixtures("admin_user")
-def test_a_person_decides(api: Api, worker: Worker, emulator: Emulator) -> None:
+def test_a_person_decides(api: Api, worker: Worker, emulator: Emulator, tmp_path: Path) -> None:
     """One story, because each of its ten acts needs a process of 10 s: who reads it reads what an approval is."""
     move = to_be_approved(emulator, Stage.BEFORE_DEPLOY, Stage.BEFORE_CUT_OVER)
     other = to_be_approved(emulator, Stage.BEFORE_DEPLOY)
@@ -98,14 +100,15 @@ def test_a_person_decides(api: Api, worker: Worker, emulator: Emulator) -> None:
     # Approved as it is now, it goes on to the next question, which is asked for what is then to be done.
     # An empty standard input approves nothing, nor does another digest; what is approved is shown before.
     by = ("--name", YES["name"], "--comment", YES["comment"])
-    unasked = command("approve", approved, *by, server=api.url)
-    assert (unasked.returncode, "Nothing is approved" in unasked.stderr) == (2, True)
-    assert "Nothing is deleted" in unasked.stdout
-    assert command("approve", approved, "--yes", *by, server=api.url).returncode == 2
-    assert command("approve", approved, "--yes", "--digest", "0" * 16, *by, server=api.url).returncode == 2
-    [digest] = re.findall(r"Digest: (\w{16})", unasked.stdout)
-    said = command("approve", approved, "--yes", "--digest", digest, *by, server=api.url)
-    assert said.returncode == 0, said.stderr
+    approve = partial(command, "approve", approved, *by, server=api.url, folder=tmp_path)
+    status, shown, errors = approve()
+    assert (status, "Nothing is approved" in errors) == (2, True)
+    assert "Nothing is deleted" in shown
+    assert approve("--yes")[0] == 2
+    assert approve("--yes", "--digest", "0" * 16)[0] == 2
+    [digest] = re.findall(r"Digest: (\w{16})", shown)
+    status, _, errors = approve("--yes", "--digest", digest)
+    assert status == 0, errors
     api.wait_to_be_asked(approved, f"Cut over from contosoregistry to {move.request.target.name}?")
     assert [write for write in emulator.stats()["writes"] if "roleAssignments" in write] == []
 
@@ -131,14 +134,16 @@ class TestTerminal:
         path = tmp_path / "request.yaml"
         path.write_text(to_be_approved(emulator, Stage.BEFORE_DEPLOY).request.model_dump_json())
 
-        refused = command("run", str(path), server=api.url, folder=tmp_path)
-        assert refused.returncode == 3
+        status, _, errors = command("run", str(path), server=api.url, folder=tmp_path)
+        assert status == 3
         assert emulator.stats()["writes"] == []
-        (digest,) = set(re.findall(r"--approve ([0-9a-f]{16})", refused.stderr))
+        (digest,) = set(re.findall(r"--approve ([0-9a-f]{16})", errors))
 
-        approved = command("run", str(path), "--approve", digest, "--full", server=api.url, folder=tmp_path)
-        assert approved.returncode == 0, approved.stderr
-        assert re.search(rf"before deploy\s+of {digest}\s+decision: approved", approved.stdout)
+        status, shown, errors = command(
+            "run", str(path), "--approve", digest, "--full", server=api.url, folder=tmp_path
+        )
+        assert status == 0, errors
+        assert re.search(rf"before deploy\s+of {digest}\s+decision: approved", shown)
 
     def test_at_a_terminal_a_person_is_asked(self, api: Api, emulator: Emulator, tmp_path: Path) -> None:
         """The question, an answer, a name, a comment; then the same plan is drawn up again and carried out."""
@@ -152,15 +157,9 @@ class TestTerminal:
         assert "CHG-8" in shown
 
 
-def command(*arguments: str, server: str, folder: Path | None = None) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "deployments.cli", *arguments],
-        env=environment_of(server, folder),
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+def command(*arguments: str, server: str, folder: Path) -> tuple[int, str, str]:
+    """Return exit status, standard output and standard error of a command that has no terminal."""
+    return fork_without_terminal(arguments, environment_of(server, folder), folder).ended(PATIENCE)
 
 
 def at_a_terminal(*arguments: str, answers: str, server: str, folder: Path, leave_at: str = "") -> tuple[int, str]:
@@ -198,6 +197,5 @@ def at_a_terminal(*arguments: str, answers: str, server: str, folder: Path, leav
     return process.wait(), shown.decode(errors="replace")
 
 
-def environment_of(server: str, folder: Path | None) -> dict[str, str]:
-    state = {"ACR_RELOCATE_STATE": str(folder)} if folder else {}
-    return {**os.environ, **client_environment(server), **state}
+def environment_of(server: str, folder: Path) -> dict[str, str]:
+    return {**os.environ, **client_environment(server), "ACR_RELOCATE_STATE": str(folder)}

@@ -1,8 +1,6 @@
 """A cut-over that waits: passwords are shown once, at a terminal; a digest approves what it stands for."""
 
 import re
-import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +14,7 @@ from flows.relocate import relocate_registry
 from local_azure.launcher import Emulator, running
 from tests.service.conftest import LEAST, make_move
 from tests.service.deleting import SOURCE
-from tests.service.test_approvals import at_a_terminal, command, environment_of
+from tests.service.test_approvals import at_a_terminal, command
 from tests.service.test_secrets import database, texts
 
 TOO_SHORT = "not a name: two characters or more"
@@ -62,16 +60,9 @@ async def _prepared(emulator_with_tokens: Emulator, tmp_path: Path, monkeypatch:
 def test_passwords_are_shown_once_at_a_terminal_and_nowhere_else(prepared: Prepared, tmp_path: Path) -> None:
     """Not into a pipe, which a log would have; each is one that Azure gave out; none is in Prefect or in a file."""
     folder = tmp_path / "state"
-    piped = subprocess.run(
-        [sys.executable, "-m", "deployments.cli", "passwords", str(prepared.file)],
-        env=environment_of(prepared.server, folder),
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert (piped.returncode, piped.stdout) == (2, "")
-    assert "standard output is not a terminal" in piped.stderr
+    status, output, errors = command("passwords", str(prepared.file), server=prepared.server, folder=folder)
+    assert (status, output) == (2, "")
+    assert "standard output is not a terminal" in errors
     assert not prepared.token("edge-site-1")["credentials"].get("passwords")
 
     status, shown = at_a_terminal("passwords", str(prepared.file), answers="", server=prepared.server, folder=folder)
@@ -88,24 +79,21 @@ def test_passwords_are_shown_once_at_a_terminal_and_nowhere_else(prepared: Prepa
 
 def test_a_digest_approves_what_it_stands_for(prepared: Prepared, tmp_path: Path) -> None:
     """Another is refused, saying what it would have to be, before anything is written; the right one goes on."""
-    wrong = command(
-        "cut-over", str(prepared.file), "--approve", "0123456789abcdef", server=prepared.server, folder=tmp_path
-    )
-    assert wrong.returncode == 3, wrong.stderr
+    arguments = ("cut-over", str(prepared.file), "--full", "--approve")
+    status, _, errors = command(*arguments, "0123456789abcdef", server=prepared.server, folder=tmp_path)
+    assert status == 3, errors
     assert prepared.emulator.stats()["writes"] == []
-    assert wrong.stderr.count("error:") <= 1
-    [digest] = set(re.findall(r"--approve ([0-9a-f]{16})", wrong.stderr))
+    assert errors.count("error:") <= 1
+    [digest] = set(re.findall(r"--approve ([0-9a-f]{16})", errors))
 
-    right = command(
-        "cut-over", str(prepared.file), "--full", "--approve", digest, server=prepared.server, folder=tmp_path
-    )
+    status, output, _ = command(*arguments, digest, server=prepared.server, folder=tmp_path)
     assert [write for write in prepared.emulator.stats()["writes"] if "roleAssignments" in write]
-    assert right.returncode == 1, "the tokens lack passwords, which is a difference"
-    assert "`acr-relocate passwords` makes one" in right.stdout
+    assert status == 1, "the tokens lack passwords, which is a difference"
+    assert "`acr-relocate passwords` makes one" in output
 
     at_a_terminal("passwords", str(prepared.file), answers="", server=prepared.server, folder=tmp_path)
-    again = command("cut-over", str(prepared.file), "--json", server=prepared.server, folder=tmp_path)
-    assert again.returncode == 0, again.stdout + again.stderr
+    status, output, errors = command("cut-over", str(prepared.file), "--json", server=prepared.server, folder=tmp_path)
+    assert status == 0, output + errors
 
 
 @pytest.mark.parametrize("leaving", ["Ctrl-C", "Ctrl-D"])

@@ -11,7 +11,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from importlib.metadata import version
-from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 from typing import Any
 
@@ -22,9 +21,7 @@ from prefect.settings import get_current_settings
 from deployments import processes
 from deployments.commands.run_command import INTERRUPTED_TEXT
 from tests.service.conftest import SUBSCRIPTION, Move
-from tests.support.forks import COMMANDS, fork_into_files, preload
-
-preload(*COMMANDS)
+from tests.support.forks import Command, fork_without_terminal
 
 SOURCE = {"subscription_id": SUBSCRIPTION, "resource_group": "contoso-west", "name": "contosoregistry"}
 TARGET = {"resource_group": "contoso-north", "name": "neverregistry", "location": "northeurope"}
@@ -39,25 +36,13 @@ BAD_REQUESTS: dict[str, tuple[Any, str]] = {
 }
 
 
-def command(*arguments: str, cwd: Path, **variables: str) -> ForkServerProcess:
-    """The command begins, with this state folder; it writes to files there."""
-    environment = {**os.environ, "ACR_RELOCATE_STATE": str(cwd), **variables}
-    return fork_into_files(arguments, environment, cwd / "stdout", cwd / "stderr")
-
-
-def ended(process: ForkServerProcess, cwd: Path) -> tuple[int, str, str]:
-    """Return the exit status, standard output and standard error of a command that has ended."""
-    process.join(120)
-    output, errors = cwd / "stdout", cwd / "stderr"
-    said = output.read_text(), errors.read_text()
-    output.unlink()
-    errors.unlink()
-    assert process.exitcode is not None
-    return process.exitcode, *said
+def command(*arguments: str, cwd: Path, **variables: str) -> Command:
+    """The command begins, with this state folder."""
+    return fork_without_terminal(arguments, {**os.environ, "ACR_RELOCATE_STATE": str(cwd), **variables}, cwd)
 
 
 def run(*arguments: str, cwd: Path, **variables: str) -> tuple[int, str, str]:
-    return ended(command(*arguments, cwd=cwd, **variables), cwd)
+    return command(*arguments, cwd=cwd, **variables).ended()
 
 
 @contextmanager
@@ -206,9 +191,8 @@ class TestRun:
         move.emulator.arm_fault("import-hangs", times=0)
         process = command("run", request_file, cwd=tmp_path, **prefect)
         assert processes.wait_until(lambda: move.emulator.stats()["import_calls"] > 0, 60)
-        assert process.pid
-        os.kill(process.pid, signal.SIGINT)
-        interrupted, _, errors = ended(process, tmp_path)
+        process.send_signal(signal.SIGINT)
+        interrupted, _, errors = process.ended()
         move.emulator.clear_faults()
         move.emulator.release()
 

@@ -22,14 +22,13 @@ from flows.discard_target import discard_relocation
 from flows.import_images import import_images
 from flows.relocate import relocate_registry
 from local_azure.launcher import Emulator, running
-from local_azure.state import settings
 from tasks import source_freeze
 from tasks.runs.approval import TerminalAnswer, answered_at_terminal
 from tasks.runs.events import Event, observing
 from tests.contract.registry_factory import Pusher
-from tests.service.conftest import LEAST, Move, make_move
+from tests.service.conftest import LEAST, Move, keep_passwords_in_vault, make_move
 from tests.service.deleting import preceded_by
-from tests.service.test_cut_over import NORTH_NETWORK, SOURCE, VAULT, WEST_NETWORK
+from tests.service.test_cut_over import NORTH_NETWORK, SOURCE, WEST_NETWORK
 from tests.service.test_steps import Lightning, breaking, struck
 
 LOCK = f"{SOURCE}/providers/Microsoft.Authorization/locks/keep"
@@ -205,13 +204,7 @@ async def test_what_a_killed_last_pass_has_locked_is_given_back(
 
 async def test_the_password_that_stays_in_a_key_vault_is_named(move: Move) -> None:
     """A vault keeps a deleted secret and its name: a person decides about it, with the command."""
-    policy = {"objectId": settings.OWNER_OBJECT_ID, "permissions": {"secrets": ["set", "list"]}}
-    uri = {"vaultUri": "https://contosovault.vault.azure.net/", "accessPolicies": [policy]}
-    move.emulator.plant(VAULT, location="westeurope", properties=uri)
-    move.emulator.plant(
-        f"{SOURCE}/tokens/edge-site-1", properties={"credentials": {"passwords": [{"name": "password1"}]}}
-    )
-    move.request = move.request.model_copy(update={"token_vault": "contosovault"})
+    keep_passwords_in_vault(move)
     await relocate_registry(move.request)
 
     report = await discard(move)

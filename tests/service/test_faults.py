@@ -16,13 +16,12 @@ from flows.relocate import relocate_registry
 from local_azure.state.faults import FAULTS
 from tasks import images
 from tasks.runs.events import Event, PhaseStarted, observing
-from tests.service.conftest import Move
+from tests.service.conftest import Move, keep_passwords_in_vault
 
 # What each fault needs to bite in a relocation; a short patience where Azure would wait for minutes.
 PARAMETERS: dict[str, dict[str, object]] = {
     "throttle-arm": {"retry_after": 0.1},
     "throttle-oauth": {"retry_after": 0.1},
-    "throttle-referrers": {"retry_after": 0.1},
     "throttle-imports": {"times": 3},
     "import-fails-once": {"times": 3},
     "cut-connection": {"plane": "registry", "times": 3},
@@ -51,13 +50,20 @@ NEEDS_A_PERSON = {
     "second-factor",
     "tag-moves-during-import",
 }
-HAS_A_TEST_OF_ITS_OWN = {
+OF_SWITCHES = {
+    *("app-busy", "change-fails", "change-hangs", "flux-fails", "revision-fails", "revision-hangs"),
+    *("rollout-hangs", "site-fails", "site-hangs", "workspace-fails"),
+}
+"""Of the dependents that a cut-over switches: tests/contract/test_switching*.py."""
+HAS_A_TEST_OF_ITS_OWN = OF_SWITCHES | {
     "chaos",
     "defender-scans",
     "import-hangs",
     "principal-not-found",
+    "replica-syncs",
     "stops-at-write",
     "tags-outlive-manifest",
+    "throttle-referrers",
 }
 REFUSALS = (NotRelocated, PolicyViolation, DeploymentFailed, RegionRefused, AccessDenied, SecondFactorRequired)
 
@@ -65,26 +71,34 @@ REFUSALS = (NotRelocated, PolicyViolation, DeploymentFailed, RegionRefused, Acce
 ALONE = sorted(FAULTS.keys() - NEEDS_A_PERSON - HAS_A_TEST_OF_ITS_OWN)
 
 
+def has_bitten(move: Move, fault: str) -> bool:
+    """Whether a call of the move has met the armed fault."""
+    return bool(move.emulator.faults()[fault]["applied"])
+
+
 @pytest.mark.parametrize("fault", [fault for fault in ALONE if fault not in LAGS])
 async def test_a_fault_is_recovered_from(fault: str, small_move: Move) -> None:
-    """The relocation completes in spite of the fault."""
+    """The relocation completes in spite of the fault, which it met."""
     small_move.emulator.arm_fault(fault, **PARAMETERS.get(fault, {}))
 
     report = await relocate_registry(small_move.request)
 
     source, target = small_move.contents()
+    assert has_bitten(small_move, fault)
     assert report.verdict == "relocated"
     assert source == target
 
 
 async def test_an_azure_that_lags_in_every_way_at_once_is_moved_from(small_move: Move) -> None:
     """All that goes away by itself, together; each of it alone is in tests/thorough/test_each_lag.py."""
+    keep_passwords_in_vault(small_move)
     for fault in LAGS:
         small_move.emulator.arm_fault(fault, **PARAMETERS.get(fault, {}))
 
     report = await relocate_registry(small_move.request)
 
     source, target = small_move.contents()
+    assert [fault for fault in LAGS if not has_bitten(small_move, fault)] == []
     assert report.verdict == "relocated"
     assert source == target
 

@@ -1,7 +1,6 @@
 """Imports that are disturbed, or left without a Prefect server: they go on, or the next run makes them good."""
 
 import asyncio
-import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -90,9 +89,7 @@ def test_without_a_prefect_server_the_imports_go_on(sync: Move, request_file: st
         return source == target
 
     assert processes.wait_until(all_there, GENEROUS)
-    assert process.poll() is None
+    assert process.is_running
     door.open()
-    with suppress(subprocess.TimeoutExpired):
-        process.communicate(timeout=GENEROUS)
 
-    assert process.returncode == 0
+    assert process.ended(GENEROUS)[0] == 0

@@ -60,7 +60,6 @@ def test_killed_twice_it_converges(sync: Move, request_file: str, api: Api, tmp_
         process = command("sync", request_file, cwd=tmp_path, PREFECT_API_URL=api.url)
         assert processes.wait_until(lambda count=before: under_way(sync) == count + 3, GENEROUS)  # type: ignore[misc]
         process.kill()
-        process.communicate()
         wasted += 3
         free(api, sync)
     sync.emulator.clear_faults()

@@ -162,7 +162,6 @@ def test_what_a_kill_leaves_is_removed_from_another_machine(
     process = command("rehearse", str(request), "--yes", "--large", "1", cwd=tmp_path / "here", **prefect)
     assert processes.wait_until(lambda: under_way(move) > 0, 120)
     process.kill()
-    process.communicate()
     move.emulator.clear_faults()
     left = dump()
     (tmp_path / "there").mkdir()

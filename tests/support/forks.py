@@ -14,8 +14,10 @@ import resource
 import signal
 import socket
 import sys
+import tempfile
 import threading
 from collections.abc import Callable
+from dataclasses import dataclass
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 
@@ -35,9 +37,13 @@ SERVERS = ("deployments.server.server_process", "prefect.server.api.server", "uv
 """Imported once for Prefect servers. Each fork of a server would import them otherwise."""
 
 
-def preload(*modules: str) -> None:
-    """Name what the process of the forks imports: before the first fork."""
-    multiprocessing.get_context("forkserver").set_forkserver_preload(list(modules))
+_FORKS = multiprocessing.get_context("forkserver")
+_FORKS.set_forkserver_preload(list(COMMANDS))
+
+
+def import_servers() -> None:
+    """Import servers as well, before the first fork: where there are many of them."""
+    _FORKS.set_forkserver_preload([*COMMANDS, *SERVERS])
 
 
 def fork_command(
@@ -47,11 +53,48 @@ def fork_command(
     return _fork(_run_command, arguments, environment, (terminal,) * 3, largest_file)
 
 
-def fork_into_files(
-    arguments: tuple[str, ...], environment: dict[str, str], output: Path, errors: Path
-) -> ForkServerProcess:
-    """Start a command without a terminal or input, which writes to these two files."""
-    return _fork(_run_command, arguments, environment, (os.devnull, str(output), str(errors)), None)
+@dataclass(frozen=True)
+class Command:
+    """A command without a terminal or input, as a process of its own that writes to these files."""
+
+    process: ForkServerProcess
+    stdout: Path
+    stderr: Path
+
+    def send_signal(self, number: int) -> None:
+        """Send it this signal."""
+        os.kill(self.pid, number)
+
+    @property
+    def pid(self) -> int:
+        """The id of its process, which leads a session."""
+        assert self.process.pid
+        return self.process.pid
+
+    @property
+    def is_running(self) -> bool:
+        """Whether it has not ended."""
+        return self.process.is_alive()
+
+    def kill(self) -> None:
+        """Kill the command with SIGKILL, and nothing that it has started."""
+        self.process.kill()
+        self.process.join()
+
+    def ended(self, seconds: float = 600) -> tuple[int, str, str]:
+        """Return its exit status, standard output and standard error, when it has ended."""
+        self.process.join(seconds)
+        assert self.process.exitcode is not None, self.stderr.read_text()
+        return self.process.exitcode, self.stdout.read_text(), self.stderr.read_text()
+
+
+def fork_without_terminal(arguments: tuple[str, ...], environment: dict[str, str], folder: Path) -> Command:
+    """Start a command whose output goes to files in this folder, which is made if it is not there."""
+    folder.mkdir(mode=0o700, exist_ok=True)
+    place = Path(tempfile.mkdtemp(dir=folder))
+    output, errors = place / "stdout", place / "stderr"
+    process = _fork(_run_command, arguments, environment, (os.devnull, str(output), str(errors)), None)
+    return Command(process, output, errors)
 
 
 def fork_server(environment: dict[str, str], state: Path, listening: socket.socket) -> ForkServerProcess:
@@ -69,7 +112,7 @@ def kill(process: ForkServerProcess) -> None:
 
 
 def _fork(target: Callable[..., None], *arguments: object) -> ForkServerProcess:
-    process = multiprocessing.get_context("forkserver").Process(target=target, args=arguments, daemon=False)
+    process = _FORKS.Process(target=target, args=arguments, daemon=False)
     process.start()
     return process
 

@@ -49,9 +49,7 @@ def test_a_recording_of_the_demo_is_compared(tmp_path: Path) -> None:
     recording = tmp_path / "recording.json"
 
     def ended(*arguments: str) -> tuple[int, str]:
-        process = command("local-azure", *arguments, cwd=tmp_path)
-        output, _ = process.communicate(timeout=600)
-        return process.returncode, output
+        return command("local-azure", *arguments, cwd=tmp_path).ended(600)[:2]
 
     rehearsal = ["acr-relocate", "rehearse", str(ROOT / "examples" / "demo.yaml"), "--yes", "--large", "1"]
     made = ended("--seed", "demo", "--", *rehearsal, "--record", str(recording))
