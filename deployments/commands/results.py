@@ -109,8 +109,9 @@ def save_result(shown: Shown) -> list[tuple[str, str]]:
 
 
 def manual_steps_of(result: Result) -> str:
-    """Return the script of the manual steps; empty without any."""
-    return "" if isinstance(result, Preview) else manual_steps_script(result)
+    """Return the script of the manual steps; empty without any, and for a rehearsal, whose registries are gone."""
+    rehearsed = isinstance(result, Report) and result.flow == "rehearse"
+    return "" if isinstance(result, Preview) or rehearsed else manual_steps_script(result)
 
 
 def write_page(shown: Shown, path: Path) -> None:

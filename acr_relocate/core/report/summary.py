@@ -119,10 +119,17 @@ def report_summary(report: Report, places: Places = ()) -> str:
         *_list("Failures", failures),
         *_list("Differences", differences),
         *([_line("Measured", measured_words(report.rehearsal.times))] if report.rehearsal else []),
-        *([_line("Manual steps", str(len(report.left_to_people)))] if report.left_to_people else []),
-        *([_line("Decisions", f"{len(report.open_decisions)} open")] if report.open_decisions else []),
+        *([] if report.rehearsal else _left(report)),
     )
     return _summary(lines, places, report_verdict(report))
+
+
+def _left(report: Report) -> list[str]:
+    """Return the manual steps and the open decisions, counted."""
+    return [
+        *([_line("Manual steps", str(len(report.left_to_people)))] if report.left_to_people else []),
+        *([_line("Decisions", f"{len(report.open_decisions)} open")] if report.open_decisions else []),
+    ]
 
 
 def _summary(lines: Iterable[str], places: Places, verdict: str) -> str:

@@ -31,7 +31,7 @@ from acr_relocate.core.request.approval_stage import Stage
 from acr_relocate.core.request.selection import Selection
 from acr_relocate.core.verification import Difference
 from deployments.commands.flow_runner import RunResult
-from deployments.commands.results import Result, Shown
+from deployments.commands.results import Result, Shown, manual_steps_of
 from deployments.commands.run_command import exit_status
 from tasks.runs.run_report import RunReport
 from tests.support.builders import LOCKED, content, image, registry, repository, request
@@ -303,6 +303,15 @@ def test_a_decision_is_named_by_its_resource_and_its_default() -> None:
     decision = DECISION.model_copy(update={"code": "virtual_network_rule_without_mapping", "resource": subnet})
 
     assert "  - subnets/apps: the network rule is left out" in plan_summary(plan(decision)).splitlines()
+
+
+def test_a_rehearsal_leaves_no_manual_steps() -> None:
+    """Its registries are gone: their steps would take the place of those of the relocation, in the script as well."""
+    rehearsed = report("rehearse", "rehearsed", rehearsal=MEASURED, left_to_people=(STEP,))
+
+    assert manual_steps_of(rehearsed) == ""
+    assert "Manual steps" not in Shown(rehearsed).summary([])
+    assert manual_steps_of(report("relocate", "relocated", left_to_people=(STEP,)))
 
 
 def test_a_plan_without_changes_says_no_times() -> None:
