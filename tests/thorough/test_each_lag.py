@@ -5,13 +5,14 @@ from typing import TYPE_CHECKING
 import pytest
 
 from flows.relocate import relocate_registry
-from tests.service.conftest import _emulator, _shared_emulator, _small_move, keep_passwords_in_vault
+from tests.service.conftest import _emulator, _shared_emulator, _small_move
 from tests.service.test_faults import (
     ALONE,
     LAGS,
     NEEDS_A_PERSON,
     PARAMETERS,
     REFUSALS,
+    _vaulted_move,
     has_bitten,
     test_a_fault_is_recovered_from,
 )
@@ -19,26 +20,24 @@ from tests.service.test_faults import (
 if TYPE_CHECKING:
     from tests.service.conftest import Move
 
-__all__ = ["_emulator", "_shared_emulator", "_small_move"]
+__all__ = ["_emulator", "_shared_emulator", "_small_move", "_vaulted_move"]
 
 
 @pytest.mark.parametrize("fault", LAGS)
-async def test_a_lag_alone_is_recovered_from(fault: str, small_move: "Move") -> None:
+async def test_a_lag_alone_is_recovered_from(fault: str, vaulted_move: "Move") -> None:
     """The relocation completes in spite of it."""
-    keep_passwords_in_vault(small_move)
-    await test_a_fault_is_recovered_from(fault, small_move)
+    await test_a_fault_is_recovered_from(fault, vaulted_move)
 
 
-async def test_all_that_goes_away_by_itself_at_once_is_recovered_from(small_move: "Move") -> None:
+async def test_all_that_goes_away_by_itself_at_once_is_recovered_from(vaulted_move: "Move") -> None:
     """Lags, variants and failures that come once: 21 together."""
-    keep_passwords_in_vault(small_move)
     for fault in ALONE:
-        small_move.emulator.arm_fault(fault, **PARAMETERS.get(fault, {}))
+        vaulted_move.emulator.arm_fault(fault, **PARAMETERS.get(fault, {}))
 
-    report = await relocate_registry(small_move.request)
+    report = await relocate_registry(vaulted_move.request)
 
-    source, target = small_move.contents()
-    assert [fault for fault in ALONE if not has_bitten(small_move, fault)] == []
+    source, target = vaulted_move.contents()
+    assert [fault for fault in ALONE if not has_bitten(vaulted_move, fault)] == []
     assert report.verdict == "relocated"
     assert source == target
 
