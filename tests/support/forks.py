@@ -156,5 +156,7 @@ def _begin(environment: dict[str, str], *streams: int) -> None:
         os.dup2(stream, number)
     os.environ.clear()
     os.environ.update(environment)
+    if authorities := environment.get("SSL_CERT_FILE"):  # Prefect took it for a default when it was imported
+        os.environ.setdefault("PREFECT_API_SSL_CERT_FILE", authorities)
     prefect.context.refresh_global_settings_context()
     logging.root.handlers.clear()
