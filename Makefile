@@ -29,8 +29,8 @@ lint: env ## Linters, types and import contracts
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-test: lint ## Linters, types, import contracts, all tests
-	$(BIN)/pytest -q -n 4 --dist loadfile --no-loadscope-reorder
+test: lint ## Linters, types, import contracts, tests
+	$(BIN)/pytest -q -n 4 --dist loadfile --no-loadscope-reorder -m "not thorough"
 
 .docs/.installed: docs/requirements.lock
 	$(PYTHON) -m venv .docs
@@ -110,7 +110,7 @@ test-races: env ## 1,000 races for a registry while reads lag: never two runs at
 	$(BIN)/pytest -q -s tests/races
 
 test-thorough: env ## What is too long for `make test`: forged approvals, every secret, a failure at each write
-	$(BIN)/pytest -q -n 2 tests/thorough
+	$(BIN)/pytest -q -n 2 -m thorough tests/service tests/thorough
 
 test-hostile: env ## Kills, faults, other people, forged records over all flows, at random (MINUTES=30, SEED=N to play one again)
 	$(BIN)/python -m tests.hostile --minutes $(or $(MINUTES),30) $(if $(SEED),--seed $(SEED))

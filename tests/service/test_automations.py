@@ -195,6 +195,7 @@ def beat_time(minutes: int) -> str:
     return (datetime.now(UTC) + timedelta(minutes=minutes)).isoformat()
 
 
+@pytest.mark.thorough
 async def test_a_lost_workers_registry_can_be_relocated_again(
     sync: Move, api: Api, told: tuple[str, list[dict[str, Any]]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -81,6 +81,7 @@ def run(folder: Path, **window: Any) -> tuple[int, dict[str, dict[str, Any]]]:
     return ended.exit_code, {row["registry"]: row for row in json.loads(ended.stdout)["rows"]}
 
 
+@pytest.mark.thorough
 def test_only_what_is_unfinished_goes_on(fleet: Emulator, tmp_path: Path) -> None:
     """One is done, one is blocked, one waits for its window; then the obstacle is gone and the window is open."""
     in_three_days = WEEKDAYS[(datetime.now(UTC) + timedelta(days=3)).weekday()]

@@ -81,6 +81,7 @@ def test_a_kept_demo_is_up_until_it_is_stopped(stage: Stage) -> None:
     assert stage.processes() == []
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("moment", "number"),
     [("Starting", signal.SIGINT), ("✓ checks", signal.SIGTERM)],

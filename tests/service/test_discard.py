@@ -103,6 +103,7 @@ STEPS: list[tuple[Any, str, bool]] = [
 """Some; tests/thorough/test_each_step.py has each write."""
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(("where", "name", "after"), STEPS, ids=lambda value: getattr(value, "__name__", str(value)))
 async def test_discarding_after_a_failure_leaves_everything_as_it_was(
     where: Any, name: str, after: bool, move: Move, dump: Callable[[], str], monkeypatch: pytest.MonkeyPatch
@@ -119,6 +120,7 @@ async def test_discarding_after_a_failure_leaves_everything_as_it_was(
     assert (report.verdict, report.failures) == ("discarded", ())
 
 
+@pytest.mark.thorough
 async def test_discarding_a_whole_relocation_that_failed_half_way_and_was_begun_again(
     move: Move, dump: Callable[[], str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -147,13 +147,13 @@ async def test_a_tag_that_moves_meanwhile_is_a_difference_that_the_next_run_sett
 @pytest.mark.parametrize(
     ("fault", "what"),
     [
-        ("not-offered", {"type": "registries", "location": "North Europe"}),
+        pytest.param("not-offered", {"type": "registries", "location": "North Europe"}, marks=pytest.mark.thorough),
         ("policy-denies", {"type": "Microsoft.ContainerRegistry/registries"}),
-        ("policy-on-groups", {}),
-        ("region-refused", {"path": "/deployments/"}),
-        ("second-factor", {}),
+        pytest.param("policy-on-groups", {}, marks=pytest.mark.thorough),
+        pytest.param("region-refused", {"path": "/deployments/"}, marks=pytest.mark.thorough),
+        pytest.param("second-factor", {}, marks=pytest.mark.thorough),
         ("deny-assignment", {"path": "/deployments/"}),
-        ("resource-fails", {"resource": "deployfrontend"}),
+        pytest.param("resource-fails", {"resource": "deployfrontend"}, marks=pytest.mark.thorough),
     ],
 )
 async def test_what_azure_does_not_allow_is_a_named_error(fault: str, what: dict[str, str], small_move: Move) -> None:

@@ -94,6 +94,7 @@ class TestWithoutContent:
         assert stats["import_calls"] == 0
         assert stats["planes"].get("registry", 0) == 0
 
+    @pytest.mark.thorough
     async def test_same_region_other_resource_group(self, emulator: Any) -> None:
         """The network rules and the private endpoint stay where they are: nothing has to be mapped."""
         move = make_move(emulator, FEW)
@@ -112,6 +113,7 @@ class TestWithoutContent:
 
 
 class TestEdited:
+    @pytest.mark.thorough
     async def test_an_edited_template_mends_a_relocation(self, move: Move, tmp_path: Path) -> None:
         """The article's "update certain configurations in the template and retry": the same target, as edited."""
         await relocate_registry(move.request)

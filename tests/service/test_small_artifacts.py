@@ -33,6 +33,7 @@ async def test_a_relocation_that_pushes_ends_level_and_a_second_one_writes_nothi
     assert (again["writes"], again["registry_writes"]) == ([], [])
 
 
+@pytest.mark.thorough
 async def test_a_run_that_stops_amidst_its_pushes_is_completed_by_the_next(sync: Move) -> None:
     """As after a kill: a write has its effect and is never answered, and nothing is written after it."""
     request = sync.request.model_copy(update={"small_artifacts": "push"})

@@ -54,7 +54,9 @@ def breaking(step: Callable[..., Any], *, after: bool) -> Callable[..., Any]:
 
 @pytest.mark.parametrize(
     ("where", "name", "after"),
-    [(*step, False) for step in READS] + [(*step, after) for step in WRITES for after in (False, True)],
+    [pytest.param(*step, False, marks=pytest.mark.thorough) for step in READS]
+    + [pytest.param(*step, False, marks=pytest.mark.thorough) for step in WRITES]
+    + [(*step, True) for step in WRITES],
     ids=lambda value: getattr(value, "__name__", str(value)),
 )
 async def test_a_relocation_that_failed_at_a_step_completes_when_run_again(

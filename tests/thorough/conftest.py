@@ -8,7 +8,8 @@ __all__ = ["_collected", "_prefect_server", "_short_waits"]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Prefect opens a client for each flow run that it never closes (results.py, default result storage)."""
+    """Mark all tests here as thorough. Prefect opens a client for each flow run that it never closes."""
     for item in items:
         if "tests/thorough/" in item.nodeid:
+            item.add_marker(pytest.mark.thorough)
             item.add_marker(pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning"))
