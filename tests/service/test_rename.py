@@ -87,7 +87,7 @@ def test_two_repositories_of_one_name_are_refused_by_the_command(small_move: Mov
     refused = run("sync", str(path), "--dry-run", cwd=tmp_path, **api)
 
     assert status == 1, output + errors
-    assert "base/nginx, legacy/monolith would all be base/nginx at the target" in output + errors
+    assert "repositories_collide: base/nginx, legacy/monolith would all be base/nginx" in output
     assert refused[0] == 2
     assert "repository names are lower-case" in refused[2]
     assert small_move.emulator.stats()["writes"] == []
