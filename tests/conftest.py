@@ -52,3 +52,10 @@ def use_emulator(monkeypatch: pytest.MonkeyPatch) -> Callable[[Emulator], Emulat
 def emulator(start_emulator: StartEmulator, use_emulator: Callable[[Emulator], Emulator]) -> Emulator:
     """An instant, empty Azure."""
     return use_emulator(start_emulator())
+
+
+@pytest.fixture
+def short_looks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Look often at the health of a switched dependent: its new revision starts at once, and the waits are our own."""
+    monkeypatch.setattr("acr_relocate.azure.changes.switching.FIRST_HEALTH_LOOK", 0.02)
+    monkeypatch.setattr("acr_relocate.azure.changes.switching.LONGEST_HEALTH_LOOK", 0.05)

@@ -9,6 +9,7 @@ from acr_relocate.azure.client.session import connection
 from acr_relocate.azure.discovery import dependents
 from acr_relocate.azure.resources.registries import read_registry
 from acr_relocate.core.dependencies import Surroundings, build_map, findings
+from acr_relocate.core.evidence.unknown import Unknown
 from local_azure.launcher import Emulator
 from tests.support.builders import request
 
@@ -39,7 +40,9 @@ async def look() -> tuple[Surroundings, set[tuple[str, str]], str]:
 async def test_odd_answers_about_users_hide_no_other(demo: Emulator) -> None:
     """All others are in the map as before; each that is not understood is named, with a command to look at it."""
     around, before, _ = await look()
-    rows = [*around.naming, *around.clusters]  # type: ignore[misc]
+    assert not isinstance(around.naming, Unknown)
+    assert not isinstance(around.clusters, Unknown)
+    rows = [*around.naming, *around.clusters]
     there = {row["id"]: suffix for row in rows for suffix in ODD if row["id"].endswith(f"/{suffix}")}
     names = {resource_id.rpartition("/")[2] for resource_id in there}
 

@@ -14,6 +14,8 @@ from acr_relocate.core.switching import SwitchedDependent
 from acr_relocate.core.switching.container_apps import CONTAINER_APPS_API, to_target
 from local_azure.launcher import Emulator
 
+pytestmark = pytest.mark.usefixtures("short_looks")
+
 SUBSCRIPTION = "22222222-2222-2222-2222-222222222222"
 GROUP = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/switching"
 SOURCE, TARGET = "old.azurecr.io", "new.azurecr.io"
@@ -63,13 +65,6 @@ class App:
         found = await switching.find_former(self.azure, planned, RenameMap())
         assert found
         return found
-
-
-@pytest.fixture(name="short_looks", autouse=True)
-def _short_looks(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Shorten our own waits between two looks: the revisions of local_azure start at once."""
-    monkeypatch.setattr(switching, "FIRST_HEALTH_LOOK", 0.02)
-    monkeypatch.setattr(switching, "LONGEST_HEALTH_LOOK", 0.05)
 
 
 @pytest.fixture(name="group")

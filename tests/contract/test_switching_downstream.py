@@ -19,6 +19,8 @@ from acr_relocate.core.switching.downstream_tasks import TaskNames, facts_of_tas
 from local_azure.launcher import Emulator
 from tests.contract.registry_factory import RegistryFactory
 
+pytestmark = pytest.mark.usefixtures("short_looks")
+
 LONG = 600.0
 
 
@@ -74,11 +76,6 @@ class Downstream:
 @pytest.fixture(name="here")
 async def _here(factory: RegistryFactory) -> Downstream:
     return Downstream(factory, *[await factory.registry() for _ in range(3)])
-
-
-@pytest.fixture(name="short_looks", autouse=True)
-def _short_looks(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(switching, "FIRST_HEALTH_LOOK", 0.02)
 
 
 def docker(host: str, **more: Any) -> dict[str, Any]:

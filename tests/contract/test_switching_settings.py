@@ -14,6 +14,8 @@ from acr_relocate.core.switching.one_setting import SETTING_PLACES, facts_of_set
 from local_azure.launcher import Emulator
 from tests.contract.registry_factory import RegistryFactory
 
+pytestmark = pytest.mark.usefixtures("short_looks")
+
 GROUP = "/subscriptions/22222222-2222-2222-2222-222222222222/resourceGroups/settings"
 LONG = 600.0
 
@@ -61,11 +63,6 @@ async def _users(azure: AzureConnection, emulator: Emulator, factory: RegistryFa
     for one in registries:
         await factory.pushed(one).image("deploy/apps", "1")
     return Users(azure, *registries)
-
-
-@pytest.fixture(name="short_looks", autouse=True)
-def _short_looks(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(switching, "FIRST_HEALTH_LOOK", 0.02)
 
 
 @pytest.mark.parametrize(("kind", "fault"), [("ml_workspace", "workspace-fails"), ("flux_configuration", "flux-fails")])

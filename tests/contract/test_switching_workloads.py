@@ -14,6 +14,8 @@ from acr_relocate.core.switching.workloads import LIST_WORKLOADS, with_earlier
 from local_azure.launcher import Emulator
 from tests.contract.registry_factory import RegistryFactory
 
+pytestmark = pytest.mark.usefixtures("short_looks")
+
 GROUP = "/subscriptions/22222222-2222-2222-2222-222222222222/resourceGroups/clusters"
 CLUSTER = f"{GROUP}/providers/Microsoft.ContainerService/managedClusters"
 API = "2025-05-01"
@@ -73,12 +75,6 @@ class Cluster:
         found = await switching.find_former(self.azure, self.planned(*namespaces), RenameMap())
         assert found
         return found
-
-
-@pytest.fixture(name="short_looks", autouse=True)
-def _short_looks(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(switching, "FIRST_HEALTH_LOOK", 0.02)
-    monkeypatch.setattr(switching, "LONGEST_HEALTH_LOOK", 0.05)
 
 
 @pytest.fixture(name="cluster")

@@ -1,7 +1,7 @@
 """Clients of an embedded Azure."""
 
 import itertools
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import ExitStack
 from typing import Any
 
@@ -13,6 +13,8 @@ from azure.mgmt.resource.resources import ResourceManagementClient
 
 from local_azure.launcher import Emulator
 from local_azure.state import settings
+from tests.conftest import CA_DIR
+from tests.emulator.replay.stage import Stage, stage
 
 SUBSCRIPTION = f"/subscriptions/{settings.SUBSCRIPTION_ID}"
 GROUP = "contoso-west"  # of the demo seed
@@ -23,6 +25,13 @@ _numbers = itertools.count(1)
 
 Send = Callable[..., HttpResponse]
 MakeRegistry = Callable[..., str]
+
+
+@pytest.fixture
+async def asked() -> AsyncIterator[Stage]:
+    """A furnished Azure that is slow."""
+    async with stage(CA_DIR) as made:
+        yield made
 
 
 @pytest.fixture

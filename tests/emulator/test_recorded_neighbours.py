@@ -1,38 +1,18 @@
 """Recordings of whole sessions: changes of a registry and of its neighbours, beside the single exchanges."""
 
-import json
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
 
 from local_azure.state.settings import READER_OBJECT_ID, SUBSCRIPTION_ID
-from tests.conftest import CA_DIR
-from tests.emulator.replay.comparison import Answer
 from tests.emulator.replay.furniture import HOME, LINKED, NETWORK, PLACE, REGISTRY, RG, STANDARD
-from tests.emulator.replay.stage import Stage, stage
+from tests.emulator.replay.stage import Stage, ask, body_of
 
 OLD, NEW = "2022-02-01-preview", "2025-11-01"
 ONE = f"{HOME}/{REGISTRY}"
 VAULT = f"{RG}/providers/Microsoft.KeyVault/vaults/known-vault"
 SECRETS = "https://known-vault.vault.azure.net"
 PREMIUM = {"location": PLACE, "sku": {"name": "Premium"}, "properties": {}}
-
-
-@pytest.fixture
-async def asked() -> AsyncIterator[Stage]:
-    """A furnished Azure that is slow."""
-    async with stage(CA_DIR) as made:
-        yield made
-
-
-def body_of(answer: Answer) -> Any:
-    return json.loads(answer.body)
-
-
-async def ask(asked: Stage, method: str, path: str, version: str, body: object = None) -> Answer:
-    """Ask Azure Resource Manager for something in the furnished group."""
-    return await asked.arm(method, asked.fill(path), version, body)
 
 
 @pytest.mark.parametrize(

@@ -2,38 +2,15 @@
 
 import json
 import re
-from collections.abc import AsyncIterator
-from typing import Any, Final
+from typing import Final
 
-import pytest
-
-from tests.conftest import CA_DIR
-from tests.emulator.replay.comparison import GUID, Answer
+from tests.emulator.replay.comparison import GUID
 from tests.emulator.replay.furniture import ACR, HOME, LINKED, PLACE, REGISTRY, RG
-from tests.emulator.replay.stage import Stage, stage
+from tests.emulator.replay.stage import CHANGED_FIELDS, Stage, ask, body_of
 
 ONE: Final = f"{HOME}/{REGISTRY}"
 VAULT: Final = "https://vault.azure.net"
 SECRET: Final = "https://known-vault.vault.azure.net/secrets/one"
-FIELDS: Final = {
-    "createdBy", "createdByType", "createdAt", "lastModifiedBy", "lastModifiedByType", "lastModifiedAt",
-}  # fmt: skip
-
-
-@pytest.fixture
-async def asked() -> AsyncIterator[Stage]:
-    """A furnished Azure that is slow."""
-    async with stage(CA_DIR) as made:
-        yield made
-
-
-def body_of(answer: Answer) -> Any:
-    return json.loads(answer.body)
-
-
-async def ask(asked: Stage, method: str, path: str, version: str, body: object = None) -> Answer:
-    """Ask Azure Resource Manager for something in the furnished group."""
-    return await asked.arm(method, asked.fill(path), version, body)
 
 
 async def test_a_run_ends_with_what_it_pushes(asked: Stage) -> None:
@@ -52,7 +29,7 @@ async def test_a_run_ends_with_what_it_pushes(asked: Stage) -> None:
     [image] = ended["outputImages"]
     manifest = await asked.data("GET", f"/v2/{image['repository']}/manifests/{image['tag']}")
     assert manifest.headers["docker-content-digest"] == image["digest"]
-    assert (kept["properties"]["isArchiveEnabled"], kept["systemData"].keys()) == (True, FIELDS)
+    assert (kept["properties"]["isArchiveEnabled"], kept["systemData"].keys()) == (True, CHANGED_FIELDS)
 
 
 async def test_a_task_run_has_its_run_inside(asked: Stage) -> None:

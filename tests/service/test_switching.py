@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 
-from acr_relocate.azure.changes import switching
 from acr_relocate.azure.client.session import connection
 from acr_relocate.core.access.required_actions import RIGHTS_NEEDED
 from acr_relocate.core.errors import NotRelocated
@@ -28,6 +27,8 @@ from tasks.switching import recorded_switches
 from tests.service.conftest import SUBSCRIPTION, Move, make_move
 from tests.service.test_discard import discard
 from tests.support.role_holders import OPERATOR, become, hire
+
+pytestmark = pytest.mark.usefixtures("short_looks")
 
 APPS = {"Microsoft.App/containerApps", "Microsoft.App/jobs"}
 SITES = {"Microsoft.Web/sites", "Microsoft.Web/sites/slots"}
@@ -64,7 +65,6 @@ def _move(field: Emulator, monkeypatch: pytest.MonkeyPatch) -> Move:
     """The content that the apps run, relocated later with a switch."""
     for name, value in field.env.items():
         monkeypatch.setenv(name, value)
-    monkeypatch.setattr(switching, "FIRST_HEALTH_LOOK", 0.02)
     return make_move(field, RUN_BY_APPS, switch={"enabled": True, "swap_slot": "staging"})
 
 

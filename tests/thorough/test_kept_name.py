@@ -44,7 +44,7 @@ YES = {"decision": "approve", "name": "Ann Approver", "comment": "CHG-7"}
 
 @pytest.fixture(name="azure")
 def _azure(monkeypatch: pytest.MonkeyPatch) -> Iterator[Emulator]:
-    """An empty Azure; the wait for a name is short, and ends."""
+    """An empty Azure. A name is looked for three times, soon after each other: Azure holds one for minutes."""
     with running() as emulator:
         for name, value in emulator.env.items():
             monkeypatch.setenv(name, value)
@@ -55,7 +55,7 @@ def _azure(monkeypatch: pytest.MonkeyPatch) -> Iterator[Emulator]:
 
 @pytest.fixture(name="clock")
 def _clock(monkeypatch: pytest.MonkeyPatch) -> list[datetime]:
-    """The time of the maintenance window; the last one counts."""
+    """The time of the maintenance window; the last counts. It opens and closes amidst a run, hours apart."""
     times = [MORNING]
     monkeypatch.setattr(tasks.runs.cut_over_window, "now", lambda: times[-1])
     return times

@@ -1,12 +1,10 @@
 """A hundred dependents are switched, eight at once: one of each kind fails, the rest is done, and all go back."""
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from acr_relocate.azure.changes import switching
 from acr_relocate.azure.client.session import AzureConnection, connection
 from acr_relocate.core.errors import NotRelocated
 from acr_relocate.core.report.report import Report
@@ -16,7 +14,7 @@ from deployments.standing import read_standing
 from flows.cut_over import cut_over_dependents
 from flows.relocate import relocate_registry
 from flows.switch import switch_back
-from local_azure.launcher import Emulator, running
+from local_azure.launcher import Emulator
 from tests.contract.registry_factory import RegistryFactory
 from tests.service.conftest import NUMBERS, make_move
 from tests.service.test_switching import (
@@ -30,6 +28,8 @@ from tests.service.test_switching import (
     plant_another_registry,
     without_switch,
 )
+
+pytestmark = pytest.mark.usefixtures("short_looks")
 
 COPIES = 16
 PULL = "7f951dda-4ed3-4680-a7ca-43fe172d538d"
@@ -48,15 +48,6 @@ STRUCK = {
 FAILED = [next(value for key, value in one.items() if key != "method") for one in STRUCK.values()][:-1]
 IMPOSSIBLE = (WITH_A_PASSWORD, "contoso-smoke-test", "/batchAccounts/", "/providers/Microsoft.Network/")
 """Dependents that the report leaves to people, and the network, which serves both registries."""
-
-
-@pytest.fixture(name="emulator")
-def _emulator(monkeypatch: pytest.MonkeyPatch) -> Iterator[Emulator]:
-    with running("demo") as emulator:
-        for name, value in emulator.env.items():
-            monkeypatch.setenv(name, value)
-        monkeypatch.setattr(switching, "FIRST_HEALTH_LOOK", 0.02)
-        yield emulator
 
 
 async def multiply(azure: AzureConnection, emulator: Emulator, factory: RegistryFactory, source: Any) -> None:
@@ -91,24 +82,24 @@ def naming(emulator: Emulator, source: str) -> list[str]:
     return found
 
 
-async def test_of_many_each_is_switched_or_as_it_was(emulator: Emulator) -> None:
+async def test_of_many_each_is_switched_or_as_it_was(own_demo: Emulator) -> None:
     """Afterwards nothing in Azure names the source but what is impossible, and the way back is to the same bytes."""
-    move = make_move(emulator, RUN_BY_APPS, switch={"enabled": True, "at_once": 8, "minutes": 1})
+    move = make_move(own_demo, RUN_BY_APPS, switch={"enabled": True, "at_once": 8, "minutes": 1})
     request = move.request
     async with connection() as azure:
-        await multiply(azure, emulator, RegistryFactory(azure, emulator, NUMBERS), request.source)
+        await multiply(azure, own_demo, RegistryFactory(azure, own_demo, NUMBERS), request.source)
     await relocate_registry(without_switch(request))
     await plant_another_registry(f"{request.source.name}.azurecr.io")
-    before = await apps(emulator)
+    before = await apps(own_demo)
     for fault, where in STRUCK.items():
-        emulator.arm_fault(fault, **where)
+        own_demo.arm_fault(fault, **where)
 
     with pytest.raises(NotRelocated):
         await cut_over_dependents(request)
-    emulator.clear_faults()
-    first = await apps(emulator)
+    own_demo.clear_faults()
+    first = await apps(own_demo)
     second = await cut_over_dependents(request)
-    switched, left = await apps(emulator), naming(emulator, request.source.name)
+    switched, left = await apps(own_demo), naming(own_demo, request.source.name)
     standing = await read_standing(request, None)
     back = await switch_back(request)
 
@@ -123,6 +114,6 @@ async def test_of_many_each_is_switched_or_as_it_was(emulator: Emulator) -> None
     assert sorted(standing.users) == USERS_LEFT
     assert standing.switched >= 5 * COPIES
     assert {one.kind for one in back.cut_over} == {"removed"}
-    assert await apps(emulator) == before
-    assert naming(emulator, request.source.name)
-    assert any(one.startswith(EDGE) for one in naming(emulator, request.source.name))
+    assert await apps(own_demo) == before
+    assert naming(own_demo, request.source.name)
+    assert any(one.startswith(EDGE) for one in naming(own_demo, request.source.name))

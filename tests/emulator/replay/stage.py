@@ -26,6 +26,10 @@ T = TypeVar("T")
 ARM: Final = "https://management.azure.com"
 SLOW: Final = Settings(profile="realistic", operations="held")
 QUICK: Final = Settings()
+CHANGED_FIELDS: Final = {
+    "createdBy", "createdByType", "createdAt", "lastModifiedBy", "lastModifiedByType", "lastModifiedAt",
+}  # fmt: skip
+"""Of `systemData`."""
 _prepared: dict[str, Any] = {}
 
 
@@ -139,3 +143,13 @@ async def _furnish(made: Stage) -> None:
         answer = await made.arm("PUT", made.fill(path), version, body)
         assert answer.status < 300, (path, answer.status, answer.body)
     furnish_content(made.world)
+
+
+def body_of(answer: Answer) -> Any:
+    """Return the JSON of an answer's body."""
+    return json.loads(answer.body)
+
+
+async def ask(asked: Stage, method: str, path: str, version: str, body: object = None) -> Answer:
+    """Ask Azure Resource Manager for something in the furnished group."""
+    return await asked.arm(method, asked.fill(path), version, body)
