@@ -21,10 +21,10 @@ from acr_relocate.core import cut_over as cut_overs
 from acr_relocate.core.approval.subjects import cut_over_of
 from acr_relocate.core.checks import Unknown
 from acr_relocate.core.cut_over import CutOver, CutOverAction
-from acr_relocate.core.dependencies import DependencyMap, build_map
+from acr_relocate.core.dependencies import DependencyMap, Surroundings, build_map
 from acr_relocate.core.errors import Failure
 from acr_relocate.core.outcomes import Outcome
-from acr_relocate.core.registry.inventory import Content
+from acr_relocate.core.registry.inventory import Content, Registry
 from acr_relocate.core.report.report import Report
 from acr_relocate.core.request.identity import target_ref
 from acr_relocate.core.request.relocation import RelocationRequest
@@ -104,17 +104,23 @@ async def set_deferred(request: RelocationRequest, log: RunReport) -> None:
 
 async def plan_cut_over(request: RelocationRequest, held: Content | Unknown | None = None) -> CutOver:
     """Return the actions for the present dependents of the source. `held`: the target's content."""
-    source, edited = await asyncio.gather(read_source(request), read_edited_template(request))
-    content = held if isinstance(held, Content) else None
-    return cut_overs.build_cut_over(source, await read_surroundings(source), request, edited, content)
+    _, _, cut = await _read_cut_over(request, held if isinstance(held, Content) else None)
+    return cut
 
 
 async def map_dependents(request: RelocationRequest) -> DependencyMap:
     """Return the present dependents of the source, with the manual steps that the cut-over leaves."""
+    source, around, cut = await _read_cut_over(request)
+    return cut_overs.with_cut_over(build_map(source, around, request), cut)
+
+
+async def _read_cut_over(
+    request: RelocationRequest, content: Content | None = None
+) -> tuple[Registry, Surroundings, CutOver]:
+    """Return the source, its surroundings, and the actions for them. `content`: the target's."""
     source, edited = await asyncio.gather(read_source(request), read_edited_template(request))
     around = await read_surroundings(source)
-    drawn = cut_overs.build_cut_over(source, around, request, edited)
-    return cut_overs.with_cut_over(build_map(source, around, request), drawn)
+    return source, around, cut_overs.build_cut_over(source, around, request, edited, content)
 
 
 async def carry_out_all(actions: tuple[CutOverAction, ...], log: RunReport) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, Final
 
 from acr_relocate.azure.client.session import AzureConnection
@@ -9,9 +10,11 @@ from acr_relocate.azure.client.task_group import together
 from acr_relocate.azure.client.unknown import or_unknown
 from acr_relocate.azure.resources import registries
 from acr_relocate.core.consolidation.shares import refs_beside, with_share
+from acr_relocate.core.evidence.unknown import Unknown
 from acr_relocate.core.registry.inventory import Registry
 from acr_relocate.core.registry.resource_ids import ResourceId
 from acr_relocate.core.request.identity import PART_TAG, PLAN_TAG, relocation_id, target_mark
+from acr_relocate.core.request.registry_refs import RegistryRef
 from acr_relocate.core.request.relocation import RelocationRequest
 
 _RESOURCES: Final = "2021-04-01"
@@ -22,13 +25,7 @@ async def read_source(azure: AzureConnection, request: RelocationRequest) -> Reg
     source = await registries.read_registry(azure, request.source)
     if not request.consolidation.sources:
         return source
-    others = [ref for ref in refs_beside(request) if ref.is_located]
-    async with together() as group:
-        reading = [
-            group.create_task(or_unknown(registries.find_registry(azure, ref), f"the source {ref.name}"))
-            for ref in others
-        ]
-    found = {ref.name: task.result() for ref, task in zip(others, reading, strict=True)}
+    found = await _find(azure, (ref for ref in refs_beside(request) if ref.is_located))
     known = {source.name: source} | {name: one for name, one in found.items() if isinstance(one, Registry)}
     unread = tuple(name for name in request.consolidation.names if name not in known)
     return with_share(request, known, unread)
@@ -45,8 +42,17 @@ async def unmoved_sources(azure: AzureConnection, request: RelocationRequest) ->
     parts = await read_parts(azure, request)
     beside = (ref for ref in refs_beside(request) if ref.is_located)
     lacking = [ref for ref in beside if relocation_id(request.model_copy(update={"source": ref})) not in parts]
-    found = [await or_unknown(registries.find_registry(azure, ref), f"the source {ref.name}") for ref in lacking]
-    return tuple(ref.name for ref, one in zip(lacking, found, strict=True) if one is not None)
+    return tuple(name for name, found in (await _find(azure, lacking)).items() if found is not None)
+
+
+async def _find(azure: AzureConnection, refs: Iterable[RegistryRef]) -> dict[str, Registry | Unknown | None]:
+    """Return these registries by name; None for one that does not exist."""
+    async with together() as group:
+        reading = {
+            ref.name: group.create_task(or_unknown(registries.find_registry(azure, ref), f"the source {ref.name}"))
+            for ref in refs
+        }
+    return {name: task.result() for name, task in reading.items()}
 
 
 async def part_records(azure: AzureConnection, request: RelocationRequest) -> list[dict[str, Any]]:

@@ -66,11 +66,7 @@ def plan_document(plan: Plan, *, embedded: bool) -> Document:
             *section("Required decisions", _findings(plan.required_decisions)),
             *section("Optional decisions", decisions(plan.decisions)),
             *section("Changes", steps_table(plan.steps), _resources(plan)),
-            *(
-                section("Time and downtime", Text(_time(plan)), _methods(plan), _alternative(plan))
-                if plan.changes
-                else ()
-            ),
+            *_times(plan),
             *name_section(plan.name_keeping),
             *section("Content", _counts(plan), _largest(plan)),
             *section("Costs", _costs(plan)),

@@ -96,7 +96,6 @@ def preview_summary(preview: Preview, places: Places = ()) -> str:
     out |= {"manifest": preview.left_out.manifests}
     lines = (
         *_not_restored(preview.findings),
-        *_findings("Blockers", [finding for finding in preview.findings if finding.severity == "blocker"]),
         _line("Would import", f"{counted}{size(preview.size_bytes)}" if preview.items else "nothing"),
         _line("There already", plural(preview.already_there, "digest")),
         _line("Not selected", ", ".join(plural(count, what) for what, count in out.items() if count) or "nothing"),
