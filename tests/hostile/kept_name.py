@@ -3,10 +3,11 @@
 After each kill the same command runs on another machine, with an empty state folder and a new Prefect server, and has
 to end well: the same login server in another region, with the same content. After the kill and at the end the books of
 the embedded Azure are asked for a whole copy of everything. The claim of the killed run is taken away, as a minute does
-it. Trials begin in turn before all, where the intermediate registry is complete, and where the name is back: there
-`discard` removes the intermediate registry (`--world NAME`: some of these alone). The kills of a world are spread over
-its calls, from the first to the last, in any order. The registry holds little content, one of each kind, so that kills
-fall on steps and not on imports that are alike.
+it. Trials begin in turn before all, where the intermediate registry is complete, there again with kills only while the
+name is away (from the deletion until all content is back), and where the name is back: there `discard` removes the
+intermediate registry (`--world NAME`: some of these alone). The kills of a world are spread over its calls, from the
+first to the last, in any order. The registry holds little content, one of each kind, so that kills fall on steps and
+not on imports that are alike.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ import secrets
 import sys
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -48,7 +49,7 @@ KEPT = {
 """Tags that stay: images in use, an index, locks, a chart, and a manifest without a tag."""
 USED = "contoso/shop/frontend"
 LOOKS_APART = 0.5
-WORLDS = {"new": "keep-name", "filled": "keep-name", "returned": "discard"}
+WORLDS = {"new": "keep-name", "filled": "keep-name", "away": "keep-name", "returned": "discard"}
 """For each world that trials begin in the command that is killed there."""
 
 Content = dict[str, set[str]]
@@ -56,17 +57,21 @@ Content = dict[str, set[str]]
 
 @dataclass
 class Downtime:
-    """The seconds without pulls by the name, as the books have it: until images in use are there, and until all are."""
+    """The seconds without pulls by the name, as the books have it: until images in use are there, and until all are.
+
+    `calls`: those that Azure had got when the name was gone, and when all was there.
+    """
 
     emulator: Emulator
     wanted: Content
+    calls: list[int] = field(default_factory=list)
     gone: float = 0.0
     used: float = 0.0
     everything: float = 0.0
     looked: float = 0.0
 
-    def look(self) -> None:
-        """Look at the content of the name, twice a second."""
+    def look(self, calls: int) -> None:
+        """Look at the content of the name, twice a second. `calls`: those that Azure has got by now."""
         now = time.monotonic()
         if now - self.looked < LOOKS_APART or self.everything:
             return
@@ -77,9 +82,11 @@ class Downtime:
             held = {}
         if not self.gone:
             self.gone = 0.0 if holds(held, self.wanted) else now
+            self.calls = [calls]
             return
         self.used = self.used or (now if holds(held, {USED: self.wanted[USED]}) else 0.0)
         self.everything = now if holds(held, self.wanted) else 0.0
+        self.calls[1:] = [calls]
 
     @property
     def in_words(self) -> str:
@@ -103,19 +110,20 @@ class NameTrials(Trials):
             require_end(planned)
             require_end(place.run("run", str(self.request)))
         [self.stated] = re.findall(r"images in use cannot be pulled for ([^.:]*?)[.:]", planned.output)[:1]
-        self.emulator.save(self.folder / "filled")
+        for world in ("filled", "away"):
+            self.emulator.save(self.folder / world)
         downtime = Downtime(self.emulator, self.content)
-        self.calls_of = {"filled": self._calls("filled", downtime)}
+        self.calls_of = {"filled": self._calls("filled", downtime), "away": range(*downtime.calls)}
         print(f"without pulls by the plan: {self.stated}; measured: {downtime.in_words}", flush=True)
         self.emulator.save(self.folder / "returned")
         self.calls_of |= {world: self._calls(world) for world in self.worlds if world not in self.calls_of}
 
-    def _calls(self, world: str, downtime: Downtime | None = None) -> int:
+    def _calls(self, world: str, downtime: Downtime | None = None) -> range:
         self.emulator.load(self.folder / world)
         require_end(self.play(world, watch=downtime))
         if wrong := [*self.lost(), *self.unfinished(world)]:
             raise SystemExit(f"without a kill, {'; '.join(wrong)}")
-        return self.calls()
+        return range(self.calls())
 
     def play(self, world: str, kill_at: int | None = None, watch: Downtime | None = None) -> Ended:
         """Run the world's command on a machine that nothing has run on; kill it when Azure has got so many calls."""
@@ -123,7 +131,7 @@ class NameTrials(Trials):
 
         def when() -> bool:
             if watch:
-                watch.look()
+                watch.look(self.calls())
             return kill_at is not None and self.calls() >= kill_at
 
         types = HALFWAY if WORLDS[world] == "discard" else SOURCE
@@ -154,21 +162,29 @@ class NameTrials(Trials):
         if record not in books.resources:
             yield "the DNS record of the name is missing"
 
+    def name_now(self) -> str:
+        """Return who has the name at this moment, in words."""
+        books = self.books()
+        region = region_of_name(books)
+        lacks = "" if not region or holds(books.whole(SOURCE, SOURCE_ID), self.content) else " without all content"
+        return f"{SOURCE} is {f'in {region}{lacks}' if region else 'deleted'}"
+
     def kill_one(self, world: str, part: int, parts: int) -> list[str]:
         """Kill the command at a call of this part of them and go on elsewhere; return what of it was wrong."""
         self.emulator.load(self.folder / world)
         calls = self.calls_of[world]
-        call = self.chance.randrange(part * calls // parts, max((part + 1) * calls // parts, part * calls // parts + 1))
+        first, end = (number * len(calls) // parts for number in (part, part + 1))
+        call = calls[self.chance.randrange(first, max(end, first + 1))]
         killed = self.play(world, call)
         found = list(self.lost())
-        there = f"{SOURCE} {'exists' if self.books().has_registry(SOURCE_ID) else 'is deleted'}"
+        there = self.name_now()
         for note in self.emulator.resources("Microsoft.Resources/deployments"):
             if LEASE in note["id"]:
                 self.emulator.uproot(note["id"])
         ended = self.play(world)
         found += [] if ended.status == 0 else [f"the next run ended with {ended.status}\n{ended.output[-3500:]}"]
         found += [*self.lost(), *self.unfinished(world)]
-        place = f"{world} killed at call {call} of {calls}, {'' if killed.status is None else 'ended, '}"
+        place = f"{world} killed at call {call} of {calls.stop}, {'' if killed.status is None else 'ended, '}"
         return [f"{place}{there}: {each}" for each in found] or [f"{place}{there}: all holds"]
 
 
