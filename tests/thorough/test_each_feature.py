@@ -1,114 +1,32 @@
 """Each option that changes what moves: struck at each kind of its writes and run again, twice, and taken back.
 
-The demo registry; several sources have a seed of their own as the second one. What a whole relocation needs besides,
-and every single write of it, is in test_each_step.py.
+Of the demo registry, and of one of its own (features.py); where several become one, the demo is the first and the other
+the second. What a whole relocation needs besides, and every single write of it, is in test_each_step.py.
 """
 
 import re
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import pytest
-from prefect.exceptions import CancelledRun
 
-from acr_relocate.core.approval.decision import ApprovalNeeded, Decision, answer_form
 from acr_relocate.core.errors import RelocationError
-from acr_relocate.core.request.selection import Selection
 from acr_relocate.core.verification import unclean
-from deployments.proof import attach_to_images, prove_move
 from flows.discard_target import discard_relocation
-from flows.import_images import import_images
 from flows.relocate import relocate_registry
 from flows.verify import verify_relocation
 from local_azure.launcher import Emulator, running
-from tasks.runs.approval import TerminalAnswer, answered_at_terminal
-from tasks.runs.events import Event, observing
-from tests.service.conftest import LEAST, Move, make_move
+from tests.service.conftest import LEAST
 from tests.service.merging import DECIDED, merge
 from tests.service.test_discard import discard
+from tests.thorough.features import FEATURES, SEEDS, Feature, MakeMove, Run, joined, of_the_demo
 from tests.thorough.steps import Step, differing, dump, steps
 
 VARIES = re.compile(r"sha256:[0-9a-f]{64}|(?<=_tags/)[^/]+|(?<=-)[0-9a-f]{8,}(?=[-/]|$)")
 """Digests, tags, and the ids in the names of leases and deployments."""
-UNLOCKED = ("contoso/identity/*",)
-"""A few images without locks: a tag that is locked at the source is locked at the target, and no prune removes it."""
-Run = Callable[[], Awaitable[object]]
-
-
-@dataclass
-class Feature:
-    """The run with the option, the runs before it, and the moves to take back afterwards, the last first."""
-
-    emulator: Emulator
-    moves: tuple[Move, ...]
-    run: Run
-    before: tuple[Run, ...] = ()
-
-
-async def renamed(emulator: Emulator) -> Feature:
-    """A relocation under other names."""
-    move = make_move(emulator, LEAST, rename={"legacy/**": "archive/**"}, cut_over=False)
-    return Feature(emulator, (move,), lambda: relocate_registry(move.request))
-
-
-async def hot_first(emulator: Emulator) -> Feature:
-    """The rest, after what was pulled lately; without logs that is what was pushed lately."""
-    hot = make_move(emulator, LEAST, cut_over=False)
-    lately = hot.request.selection.model_copy(update={"pulled_since": "30", "tags": ["v1*", "1*"]})
-    first = hot.request.model_copy(update={"selection": lately})
-    return Feature(emulator, (hot,), lambda: import_images(hot.request), (lambda: relocate_registry(first),))
-
-
-async def pruned(emulator: Emulator) -> Feature:
-    """Tags that are no longer selected go, each time after an approval."""
-    move = make_move(emulator, UNLOCKED, cut_over=False)
-    narrow = Selection(repositories=[*UNLOCKED], newest=1)
-    request = move.request.model_copy(update={"selection": narrow, "prune_unselected": True})
-    return Feature(
-        emulator, (move,), lambda: approved(lambda: import_images(request)), (lambda: relocate_registry(move.request),)
-    )
-
-
-async def attached(emulator: Emulator) -> Feature:
-    """The proof of the move at each image."""
-    move = make_move(emulator, LEAST, cut_over=False)
-
-    async def prove() -> int:
-        proven = await prove_move(move.request, lambda _: None)
-        return await attach_to_images(proven, '{"signed": true}')
-
-    return Feature(emulator, (move,), prove, (lambda: relocate_registry(move.request),))
-
-
-async def joined(emulator: Emulator) -> Feature:
-    """The second of two sources of one target, after the first."""
-    pair = await merge(emulator, *LEAST, **DECIDED)
-    first, second = pair.moves
-    return Feature(
-        emulator, pair.moves, lambda: relocate_registry(second.request), (lambda: relocate_registry(first.request),)
-    )
-
-
-FEATURES = (renamed, hot_first, pruned, attached, joined)
-
-
-async def approved(run: Run) -> object:
-    """The run, with the answer to its question if it asks one."""
-    events: list[Event] = []
-    try:
-        with observing(events.append):
-            return await run()
-    except CancelledRun:
-        subject = next(event.subject for event in events if isinstance(event, ApprovalNeeded))
-    answer = answer_form(subject).model_validate({"decision": Decision.APPROVE, "name": "Ann Approver"})
-    with answered_at_terminal(
-        [TerminalAnswer(digest=subject.digest, answer=answer, at=datetime.now(UTC), subject=subject)]
-    ):
-        return await run()
+CASES = [*((make, seed) for seed in SEEDS for make in FEATURES), (joined, of_the_demo)]
 
 
 @pytest.fixture(scope="module", name="own_azure")
@@ -170,26 +88,27 @@ async def struck(emulator: Emulator, run: Run) -> None:
     emulator.clear_faults()
 
 
-@pytest.mark.parametrize("make", FEATURES, ids=lambda make: make.__name__)
+@pytest.mark.parametrize(("make", "seed"), CASES, ids=lambda one: one.__name__)
 async def test_a_feature_that_is_struck_at_each_kind_of_write_completes_and_leaves_no_trace(
-    make: Callable[[Emulator], Awaitable[Feature]], azure: tuple[Emulator, Path]
+    make: Callable[[Emulator, MakeMove], Awaitable[Feature]], seed: MakeMove, azure: tuple[Emulator, Path]
 ) -> None:
     """Refused before its effect, then again; stopped after it, then again, once more without a write, taken back."""
     emulator, folder = azure
-    feature = await make(emulator)
+    feature = await make(emulator, seed)
     untouched, wrong = dump(emulator, folder / "now"), dict[str, list[str]]()
     for run in feature.before:
         await run()
     emulator.save(folder / "before")
     emulator.reset_stats()
     await feature.run()
-    found, done = steps(emulator), held(feature)
+    found, done = steps(emulator), feature.held()
+    assert feature.shows(done)
     for strike in strikes(found):
         strike.arm(emulator, folder / "before")
         await struck(emulator, feature.run)
         try:
             await feature.run()
-            lines = [] if held(feature) == done else ["the target holds something else"]
+            lines = [] if feature.held() == done else ["the target holds something else"]
             if strike.stops:
                 emulator.reset_stats()
                 await feature.run()
@@ -201,18 +120,6 @@ async def test_a_feature_that_is_struck_at_each_kind_of_write_completes_and_leav
         if lines:
             wrong[str(strike)] = lines
     assert wrong == {}
-
-
-def held(feature: Feature) -> dict[str, Any]:
-    """The tags and digests of the target, from the emulator's own books; of a referrer its subject.
-
-    A proof has the time at which it was made, and so another digest each time.
-    """
-    repositories = feature.emulator.content(feature.moves[0].request.target.name)["repositories"]
-    return {
-        name: (one["tags"], sorted(found.get("subject") or digest for digest, found in one["manifests"].items()))
-        for name, one in repositories.items()
-    }
 
 
 @pytest.mark.parametrize("number", [0, 1])
