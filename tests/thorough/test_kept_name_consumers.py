@@ -44,7 +44,7 @@ IMAGES = {
     "contoso/shop/frontend": "1.4", "contoso/data/reporting": "1.1", "contoso/identity/login": "1.2",
     "contoso/data/ingest": "1.2",
 }  # fmt: skip
-"""What the apps of the demo run."""
+"""The images that the apps of the demo run."""
 Pulled = dict[str, dict[str, str]]
 
 
@@ -86,7 +86,7 @@ def identities(emulator: Emulator, file: Path) -> dict[str, str]:
 
 
 async def pulled(emulator: Emulator, file: Path) -> Pulled:
-    """What each identity gets of each image, by identity and network: the digest of a layer, or why it gets none."""
+    """The digest of a layer that each identity gets of each image, by identity and network; or why it gets none."""
     found: Pulled = {}
     for name, client_id in identities(emulator, file).items():
         for network, environment in {"internet": emulator.env, "vnet": emulator.env_in(FORMER_NETWORK)}.items():
@@ -109,7 +109,7 @@ async def pull(plane: DataPlane, repository: str, tag: str) -> str:
 
 
 async def pulled_by_nodes(emulator: Emulator) -> str:
-    """What a pod with an image of the registry says that starts in the cluster: nothing if its node could pull."""
+    """The errors of a pod that starts in the cluster with an image of the registry: none if its node could pull."""
     return await in_cluster(emulator, f"kubectl run pulls --image={SERVER}/contoso/shop/frontend:1.4")
 
 

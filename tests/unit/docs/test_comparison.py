@@ -70,11 +70,11 @@ PROVEN: Final = {
 
 
 NONE: Final = "\u2013"
-"""What the page says for a tool that lacks it."""
+"""The sign of the page for a tool that lacks the feature."""
 
 
 def claimed() -> dict[str, str]:
-    """What the column of this service says, by row; without the rows in which it says that it lacks it."""
+    """The column of this service, by row; without the rows of which it says that it lacks them."""
     lines = (DOCS / "explanation" / "comparison.md").read_text().splitlines()
     rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines if line.startswith("|")][2:]
     return {row[0]: row[1] for row in rows if row[1] != NONE}
