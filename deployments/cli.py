@@ -23,7 +23,7 @@ from deployments.commands.clients import app as clients
 from deployments.commands.compare_recording import COMPARE, compare_file
 from deployments.commands.export import app as exporting
 from deployments.commands.options import display
-from deployments.commands.panels import OrderedCommands
+from deployments.commands.panels import OrderedCommands, use_plain_help
 from deployments.commands.prove import app as proof
 from deployments.commands.references import app as references
 from deployments.commands.rehearse import app as rehearsal
@@ -88,7 +88,7 @@ def options(*, _: Version = False) -> None:
 
 @app.command()
 def doctor(
-    request: Annotated[Path | None, typer.Argument(metavar="[REQUEST]", help="Also check these registries.")] = None,
+    request: Annotated[Path | None, typer.Argument(metavar="REQUEST", help="Also check these registries.")] = None,
 ) -> None:
     """Check credential, subscriptions, registries, permissions and the Prefect server, with a remedy for each."""
     wanted = request_files.load_request(request) if request else None
@@ -102,10 +102,7 @@ def doctor(
     context_settings={"ignore_unknown_options": True, "allow_extra_args": True, "help_option_names": []},
 )
 def local_azure(context: typer.Context) -> None:
-    """Run the embedded Azure, or a command inside its environment: local-azure [OPTIONS] [-- COMMAND].
-
-    `local-azure --compare FILE` compares it with a recording of `rehearse --record`.
-    """
+    """Run the embedded Azure on this machine, or a command inside its environment."""
     # The original arguments: the parser here would remove the `--` before COMMAND.
     typed = sys.argv[sys.argv.index("local-azure") + 1 :] if "local-azure" in sys.argv else context.args
     if COMPARE in typed[:1]:
@@ -113,6 +110,9 @@ def local_azure(context: typer.Context) -> None:
     # Make the programs beside this command, such as itself, available to COMMAND.
     os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)])
     os.execv(sys.executable, [sys.executable, "-m", "local_azure", *typed])  # noqa: S606 - our own interpreter
+
+
+use_plain_help(app)
 
 
 def main() -> None:

@@ -11,7 +11,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import IO, Any
 
-READY_SECONDS = 30
+READY_SECONDS = 120  # a start takes 1 s of a processor; a full machine may give it a hundredth of one
+ANSWER_SECONDS = 30
 STOP_SECONDS = 5
 _direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))  # the admin port is never behind a proxy
 
@@ -126,7 +127,7 @@ class Emulator:
         headers = {"Content-Type": "application/json"}
         request = urllib.request.Request(self.admin + path, data, headers, method=method)  # noqa: S310 - our own loopback address
         try:
-            with _direct.open(request, timeout=READY_SECONDS) as response:
+            with _direct.open(request, timeout=ANSWER_SECONDS) as response:
                 answer: dict[str, Any] = json.load(response)
         except urllib.error.HTTPError as error:
             with error:

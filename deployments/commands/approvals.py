@@ -43,10 +43,10 @@ def approve(
     run: Annotated[str, typer.Argument(metavar="RUN", help="The name or id of a run that waits for approval.")],
     *,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask; needs --digest.")] = False,
-    digest: Annotated[str, typer.Option(help="The digest in the question.")] = "",
+    digest: Annotated[str, typer.Option(metavar="DIGEST", help="The digest in the question.")] = "",
     reject: Annotated[bool, typer.Option("--reject", help="Reject: the run ends as Cancelled.")] = False,
-    comment: Annotated[str, typer.Option(help="Why. Recorded in the report.")] = "",
-    name: Annotated[str, typer.Option(help="The approver. Recorded in the report.")] = "",
+    comment: Annotated[str, typer.Option(metavar="TEXT", help="Why. Recorded in the report.")] = "",
+    name: Annotated[str, typer.Option(metavar="NAME", help="The approver. Recorded in the report.")] = "",
     typed: Annotated[str, typer.Option("--type", metavar="REGISTRY", help="To approve a deletion: its name.")] = "",
 ) -> None:
     """Show the question of a waiting run, and approve or reject it. Needs a Prefect server (PREFECT_API_URL).

@@ -54,19 +54,24 @@ def display() -> Display:
     return _current
 
 
+def _option(*names: str, **more: Any) -> Any:
+    """Return an option in a panel of its own: the help of a command begins with the command's own options."""
+    return typer.Option(*names, rich_help_panel="Output", **more)
+
+
 _OPTIONS: Final[dict[str, Any]] = {
     "output": Annotated[
-        Form, typer.Option("--output", "-o", metavar="FORM", help="Print the result as text, json or markdown.")
+        Form, _option("--output", "-o", metavar="FORM", help="Print the result as text, json or markdown.")
     ],
-    "as_json": Annotated[bool, typer.Option("--json", help="The same as --output json.")],
-    "full": Annotated[bool, typer.Option("--full", help="Print the whole report, then its summary.")],
-    "quiet": Annotated[bool, typer.Option("--quiet", "-q", help="Print the verdict and nothing else.")],
-    "verbose": Annotated[bool, typer.Option("--verbose", "-v", help="Also print the log to the standard error.")],
-    "debug": Annotated[bool, typer.Option("--debug", help="The same as --verbose --log-level debug.")],
+    "as_json": Annotated[bool, _option("--json", help="The same as --output json.")],
+    "full": Annotated[bool, _option("--full", help="Print the whole report, then its summary.")],
+    "quiet": Annotated[bool, _option("--quiet", "-q", help="Print the verdict and nothing else.")],
+    "verbose": Annotated[bool, _option("--verbose", "-v", help="Also print the log to the standard error.")],
+    "debug": Annotated[bool, _option("--debug", help="The same as --verbose --log-level debug.")],
     "log_level": Annotated[
-        LogLevel, typer.Option("--log-level", metavar="LEVEL", help="Log debug, info, warning or error.")
+        LogLevel, _option("--log-level", metavar="LEVEL", help="Log debug, info, warning or error.")
     ],
-    "no_color": Annotated[bool, typer.Option("--no-color", help="Print without colours; NO_COLOR=1 does the same.")],
+    "no_color": Annotated[bool, _option("--no-color", help="Print without colours; NO_COLOR=1 does the same.")],
 }
 _DEFAULTS: Final[dict[str, Any]] = {"output": Form.TEXT, "log_level": LogLevel.WARNING}
 
@@ -87,7 +92,7 @@ def shows_result(command: Callable[..., None]) -> Callable[..., None]:
         )
         for name, annotation in _OPTIONS.items()
     ]
-    wrapped.__signature__ = signature.replace(parameters=[*signature.parameters.values(), *added])  # type: ignore[attr-defined]
+    wrapped.__signature__ = signature.replace(parameters=[*signature.parameters.values(), *added])  # type: ignore[attr-defined] # unknown to the type of a function
     wrapped.__annotations__ = {**command.__annotations__, **_OPTIONS}
     return wrapped
 

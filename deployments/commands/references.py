@@ -31,16 +31,20 @@ def _path(text: str) -> Path:
 
 
 Paths = Annotated[
-    list[Path], typer.Argument(help="Files and folders.", metavar="PATH...", show_default=False, parser=_path)
+    list[Path], typer.Argument(help="Files and folders.", metavar="PATH", show_default=False, parser=_path)
 ]
 From = Annotated[str, typer.Option("--from", metavar="HOST", help="The old login server: contoso.azurecr.io")]
 To = Annotated[str, typer.Option("--to", metavar="HOST", help="The new login server.")]
-RegionFrom = Annotated[str, typer.Option("--region-from", help="The old home region, for data endpoints.")]
-RegionTo = Annotated[str, typer.Option("--region-to", help="The new home region.")]
-GroupFrom = Annotated[str, typer.Option("--resource-group-from", help="The old resource group, for resource ids.")]
-GroupTo = Annotated[str, typer.Option("--resource-group-to", help="The new resource group.")]
-IdFrom = Annotated[str, typer.Option("--id-from", help="The old registry's resource id.")]
-IdTo = Annotated[str, typer.Option("--id-to", help="The new registry's resource id.")]
+RegionFrom = Annotated[
+    str, typer.Option("--region-from", metavar="REGION", help="The old home region, for data endpoints.")
+]
+RegionTo = Annotated[str, typer.Option("--region-to", metavar="REGION", help="The new home region.")]
+GroupFrom = Annotated[
+    str, typer.Option("--resource-group-from", metavar="GROUP", help="The old resource group, for resource ids.")
+]
+GroupTo = Annotated[str, typer.Option("--resource-group-to", metavar="GROUP", help="The new resource group.")]
+IdFrom = Annotated[str, typer.Option("--id-from", metavar="ID", help="The old registry's resource id.")]
+IdTo = Annotated[str, typer.Option("--id-to", metavar="ID", help="The new registry's resource id.")]
 Renamed = Annotated[
     list[str],
     typer.Option("--rename", metavar="OLD=NEW", help="A repository with another name at the target; repeatable."),

@@ -27,7 +27,7 @@ _LARGEST_REPORT = 64_000_000  # bytes
 _REHEARSAL_ID = re.compile(r"[0-9a-f]{8}")
 
 RequestOrId = Annotated[
-    str, typer.Argument(metavar="[REQUEST|ID]", help="The request; with --clean also a rehearsal's id, or nothing.")
+    str, typer.Argument(metavar="REQUEST|ID", help="The request; with --clean also a rehearsal's id, or nothing.")
 ]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
 Clean = Annotated[bool, typer.Option("--clean", help="Remove what killed rehearsals have left, and nothing else.")]

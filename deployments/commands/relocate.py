@@ -100,7 +100,7 @@ def plan(  # noqa: PLR0913 - one parameter for each option
 @shows_result
 def run(
     request: Annotated[
-        Path | None, typer.Argument(metavar="[REQUEST]", help="The request, a YAML or JSON file; - is standard input.")
+        Path | None, typer.Argument(metavar="REQUEST", help="The request, a YAML or JSON file; - is standard input.")
     ] = None,
     *,
     saved: _SavedPlan = None,
@@ -151,7 +151,7 @@ def cut_over(
 @shows_result
 def switch_back(
     request: RequestFile,
-    names: Annotated[list[str] | None, typer.Argument(metavar="[NAME]...", help="Only these dependents.")] = None,
+    names: Annotated[list[str] | None, typer.Argument(metavar="NAME", help="Only these dependents.")] = None,
     *,
     approve: Approve = None,
     html: AsHtml = None,

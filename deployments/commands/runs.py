@@ -46,7 +46,7 @@ _WRAPPED = re.compile(r"^Flow run encountered an exception: (NotRelocated: )?")
 @shows_result
 def runs(
     *,
-    limit: Annotated[int, typer.Option(min=1, max=200, help="How many.")] = 20,
+    limit: Annotated[int, typer.Option(metavar="N", min=1, max=200, help="How many.")] = 20,
     every: Annotated[bool, typer.Option("--all", help="Also runs that a schedule has planned.")] = False,
 ) -> None:
     """List the latest runs of the Prefect server, newest first."""

@@ -40,10 +40,17 @@ def add_command(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="The request; for batch, the batch.")],
     *,
     cron: Annotated[
-        str, typer.Option(help="When, such as '0 2 * * *'. Default: when the file's maintenance window opens.")
+        str,
+        typer.Option(
+            metavar="CRON", help="When, such as '0 2 * * *'. Default: when the file's maintenance window opens."
+        ),
     ] = "",
-    time_zone: Annotated[str, typer.Option("--time-zone", help="Of --cron, such as Europe/Amsterdam.")] = "UTC",
-    name: Annotated[str, typer.Option(help="Default: the flow and the registry, such as sync-contoso.")] = "",
+    time_zone: Annotated[
+        str, typer.Option("--time-zone", metavar="ZONE", help="Of --cron, such as Europe/Amsterdam.")
+    ] = "UTC",
+    name: Annotated[
+        str, typer.Option(metavar="NAME", help="Default: the flow and the registry, such as sync-contoso.")
+    ] = "",
 ) -> None:
     """Add a schedule. It has the file's content as it is now: after a change, remove it and add it again."""
     wanted = _wanted(flow, file)

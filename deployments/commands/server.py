@@ -16,7 +16,9 @@ NOT_RUNNING = 1
 @app.command()
 def start(
     *,
-    minutes: Annotated[int, typer.Option(min=1, max=10_080, help="How long it runs when no command uses it.")] = 480,
+    minutes: Annotated[
+        int, typer.Option(metavar="N", min=1, max=10_080, help="How long it runs when no command uses it.")
+    ] = 480,
 ) -> None:
     """Start the server and leave it running. It stops when its time is over and no command uses it."""
     state = state_folder()

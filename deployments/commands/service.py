@@ -16,9 +16,9 @@ app = typer.Typer()
 def deploy_flows(
     *,
     pool_type: Annotated[
-        str, typer.Option("--type", help="process, docker, kubernetes or azure-container-instance.")
+        str, typer.Option("--type", metavar="TYPE", help="process, docker, kubernetes or azure-container-instance.")
     ] = "process",
-    image: Annotated[str, typer.Option(help="The container image that a new pool runs.")] = "",
+    image: Annotated[str, typer.Option(metavar="IMAGE", help="The container image that a new pool runs.")] = "",
     variables: Annotated[
         Path | None, typer.Option(metavar="FILE", help="More defaults of a new pool's jobs, as YAML.")
     ] = None,
@@ -60,7 +60,7 @@ async def _advice() -> list[str]:
 
 @app.command()
 def serve(
-    limit: Annotated[int, typer.Option(min=1, help="How many runs at once.")] = 10,
+    limit: Annotated[int, typer.Option(metavar="N", min=1, help="How many runs at once.")] = 10,
 ) -> None:
     """Register every flow with the Prefect server and run its runs in this process: no pool, no worker."""
     os.environ.setdefault("PREFECT_FLOWS_HEARTBEAT_FREQUENCY", local_server.HEARTBEAT_SETTING)

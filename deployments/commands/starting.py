@@ -39,8 +39,10 @@ def version() -> None:
 def init(
     registry: Annotated[str, typer.Argument(metavar="REGISTRY", help="The registry to move: name or resource id.")],
     *,
-    location: Annotated[str, typer.Option(help="The region to move to, such as northeurope.")] = "REGION",
-    target: Annotated[str, typer.Option(help="The name of the target registry.")] = "",
+    location: Annotated[
+        str, typer.Option(metavar="REGION", show_default=False, help="The region to move to, such as northeurope.")
+    ] = "REGION",
+    target: Annotated[str, typer.Option(metavar="NAME", help="The name of the target registry.")] = "",
     out: Annotated[Path | None, typer.Option("--out", metavar="FILE", help="Default: REGISTRY.yaml here.")] = None,
 ) -> None:
     """Write a commented request to start from. Asks Azure nothing."""

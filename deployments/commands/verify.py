@@ -41,12 +41,14 @@ PublicKey = Annotated[
 @shows_result
 def verify(  # noqa: PLR0913 - what it reads, how much of it, and where the result goes
     request: Annotated[
-        Path | None, typer.Argument(metavar="[REQUEST]", help="The request of a relocation; - is the standard input.")
+        Path | None, typer.Argument(metavar="REQUEST", help="The request of a relocation; - is the standard input.")
     ] = None,
     *,
     source: Id = "",
     target: Id = "",
-    sample: Annotated[int, typer.Option(min=0, help="Read and check the blobs of this many manifests.")] = 0,
+    sample: Annotated[
+        int, typer.Option(metavar="N", min=0, help="Read and check the blobs of this many manifests.")
+    ] = 0,
     blobs: Annotated[bool, typer.Option("--blobs", help="Read and check every blob of the target.")] = False,
     resume: Resume = False,
     before_cut_over: BeforeCutOver = False,

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from local_azure.__main__ import arguments
+from local_azure.command_line import parse
 from local_azure.seeds.catalogue import plant
 from local_azure.state.import_pace import MEGABYTE, ImportClock, ImportPace
 from local_azure.state.settings import Settings
@@ -56,11 +56,11 @@ def test_a_registry_is_free_again() -> None:
 
 def test_the_figures_can_be_set() -> None:
     """Each has an option; ranges are checked."""
-    parsed = arguments(["--profile", "realistic", "--import-rate", "25", "--registry-cap", "300-400"])
+    parsed = parse(["--profile", "realistic", "--import-rate", "25", "--registry-cap", "300-400"])
 
     assert parsed.settings.import_pace == ImportPace(rate=(25.0, 25.0), registry_cap=(300.0, 400.0))
     with pytest.raises(SystemExit):
-        arguments(["--import-rate", "fast"])
+        parse(["--import-rate", "fast"])
 
 
 def test_a_catalogue_gives_sizes_platform_tags_and_referrers(tmp_path: Path) -> None:
