@@ -69,6 +69,44 @@ def _listed(texts: dict[str, str]) -> str:
 
 app = typer.Typer(add_completion=False)
 
+_Seed = Annotated[str, typer.Option(metavar="SEED", help="Start with `demo`, another seed, or a JSON file.")]
+_Profile = Annotated[
+    Literal["instant", "realistic"],
+    typer.Option(metavar="PROFILE", help="instant, or realistic: waits and throttles as recorded."),
+]
+_Operations = Annotated[
+    Literal["immediate", "timed", "held"] | None,
+    typer.Option(metavar="KIND", help="End operations immediate, timed or held. Default: immediate; realistic: timed."),
+]
+_Fault = Annotated[list[str] | None, typer.Option(metavar="FAULT", help="Arm this fault from the start; repeatable.")]
+_Switch = Annotated[
+    list[str] | None, typer.Option(metavar="NAME=VALUE", help="Choose an unverified behaviour; repeatable.")
+]
+_RandomSeed = Annotated[int, typer.Option(metavar="N", help="Of all that is random.")]
+_Network = Annotated[
+    str, typer.Option(metavar="ID", help="The resource id of the virtual network that clients are in.")
+]
+_State = Annotated[
+    Path | None, typer.Option(metavar="FILE", help="Start from this state if it exists; save it there at the end.")
+]
+_CaDir = Annotated[Path | None, typer.Option(metavar="DIR", help="Keep the certificate authority here.")]
+_Port = Annotated[int, typer.Option(metavar="PORT", help="Of the proxy; 0 is any free one.")]
+_Seconds = Annotated[
+    str, typer.Option(metavar="FROM-TO", rich_help_panel=_PACE, help="Seconds of an import whatever its bytes: 0.2-2.")
+]
+_Rate = Annotated[str, typer.Option(metavar="FROM-TO", rich_help_panel=_PACE, help="MB/s of one import: 10-60.")]
+_Cap = Annotated[
+    str, typer.Option(metavar="FROM-TO", rich_help_panel=_PACE, help="MB/s of all imports into a registry: 200-500.")
+]
+_List = Annotated[
+    bool,
+    typer.Option("--list", metavar="", callback=_show_list, is_eager=True, help="List the faults and the switches."),
+]
+_Help = Annotated[
+    bool,
+    typer.Option("--help", "-h", metavar="", callback=_show_help, is_eager=True, help="Show this message and exit."),
+]
+
 
 @app.command(
     options_metavar="[OPTIONS] [-- COMMAND...]",
@@ -77,55 +115,21 @@ app = typer.Typer(add_completion=False)
 def options(  # noqa: PLR0913 - one parameter for each option
     context: typer.Context,
     *,
-    seed: Annotated[str, typer.Option(metavar="SEED", help="Start with `demo`, another seed, or a JSON file.")] = "",
-    profile: Annotated[
-        Literal["instant", "realistic"],
-        typer.Option(metavar="PROFILE", help="instant, or realistic: waits and throttles as recorded."),
-    ] = "instant",
-    operations: Annotated[
-        Literal["immediate", "timed", "held"] | None,
-        typer.Option(
-            metavar="KIND", help="End operations immediate, timed or held. Default: immediate; realistic: timed."
-        ),
-    ] = None,
-    fault: Annotated[
-        list[str] | None, typer.Option(metavar="FAULT", help="Arm this fault from the start; repeatable.")
-    ] = None,
-    switch: Annotated[
-        list[str] | None, typer.Option(metavar="NAME=VALUE", help="Choose an unverified behaviour; repeatable.")
-    ] = None,
-    random_seed: Annotated[int, typer.Option(metavar="N", help="Of all that is random.")] = 1,
-    client_network: Annotated[
-        str, typer.Option(metavar="ID", help="The resource id of the virtual network that clients are in.")
-    ] = "",
-    state: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Start from this state if it exists; save it there at the end.")
-    ] = None,
-    ca_dir: Annotated[Path | None, typer.Option(metavar="DIR", help="Keep the certificate authority here.")] = None,
-    port: Annotated[int, typer.Option(metavar="PORT", help="Of the proxy; 0 is any free one.")] = 0,
-    import_seconds: Annotated[
-        str,
-        typer.Option(metavar="FROM-TO", rich_help_panel=_PACE, help="Seconds of an import whatever its bytes: 0.2-2."),
-    ] = "",
-    import_rate: Annotated[
-        str, typer.Option(metavar="FROM-TO", rich_help_panel=_PACE, help="MB/s of one import: 10-60.")
-    ] = "",
-    registry_cap: Annotated[
-        str,
-        typer.Option(metavar="FROM-TO", rich_help_panel=_PACE, help="MB/s of all imports into a registry: 200-500."),
-    ] = "",
-    _list: Annotated[
-        bool,
-        typer.Option(
-            "--list", metavar="", callback=_show_list, is_eager=True, help="List the faults and the switches."
-        ),
-    ] = False,
-    _help: Annotated[
-        bool,
-        typer.Option(
-            "--help", "-h", metavar="", callback=_show_help, is_eager=True, help="Show this message and exit."
-        ),
-    ] = False,
+    seed: _Seed = "",
+    profile: _Profile = "instant",
+    operations: _Operations = None,
+    fault: _Fault = None,
+    switch: _Switch = None,
+    random_seed: _RandomSeed = 1,
+    client_network: _Network = "",
+    state: _State = None,
+    ca_dir: _CaDir = None,
+    port: _Port = 0,
+    import_seconds: _Seconds = "",
+    import_rate: _Rate = "",
+    registry_cap: _Cap = "",
+    _list: _List = False,
+    _help: _Help = False,
 ) -> Options:
     """Run the embedded Azure on this machine; with COMMAND, for as long as the command runs.
 
@@ -133,18 +137,16 @@ def options(  # noqa: PLR0913 - one parameter for each option
     `--compare FILE`, alone, compares it with a recording of `acr-relocate rehearse --record`.
     """
     try:
-        settings = Settings(
-            profile=profile,
-            operations=operations or ("timed" if profile == "realistic" else "immediate"),
-            switches=Switches.parse(dict(_pair(text) for text in switch or ())),
-            random_seed=random_seed,
-            throttling=profile == "realistic",
-            client_network=client_network,
-            import_pace=_pace(seconds=import_seconds, rate=import_rate, registry_cap=registry_cap),
-        )
+        switches = Switches.parse(dict(_pair(text) for text in switch or ()))
+        pace = _pace(seconds=import_seconds, rate=import_rate, registry_cap=registry_cap)
         faults = tuple(parse_fault(text) for text in fault or ())
     except ValueError as error:
         raise typer.BadParameter(str(error)) from None
+    realistic = profile == "realistic"
+    kind = operations or ("timed" if realistic else "immediate")
+    settings = Settings(
+        profile, kind, switches, random_seed, realistic, client_network=client_network, import_pace=pace
+    )
     return Options(settings, seed, faults, state, ca_dir, port, tuple(context.args))
 
 

@@ -24,6 +24,7 @@ app = typer.Typer()
 
 Id = Annotated[str, typer.Option(metavar="ID", help="Instead of a request: the resource id of a registry.")]
 
+Sample = Annotated[int, typer.Option(metavar="N", min=0, help="Read and check the blobs of this many manifests.")]
 BeforeCutOver = Annotated[bool, typer.Option("--before-cut-over", help="Ignore differences that the cut-over removes.")]
 Resume = Annotated[
     bool, typer.Option("--resume", help="With --blobs: without those that an interrupted check has read.")
@@ -46,9 +47,7 @@ def verify(  # noqa: PLR0913 - what it reads, how much of it, and where the resu
     *,
     source: Id = "",
     target: Id = "",
-    sample: Annotated[
-        int, typer.Option(metavar="N", min=0, help="Read and check the blobs of this many manifests.")
-    ] = 0,
+    sample: Sample = 0,
     blobs: Annotated[bool, typer.Option("--blobs", help="Read and check every blob of the target.")] = False,
     resume: Resume = False,
     before_cut_over: BeforeCutOver = False,
