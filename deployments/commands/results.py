@@ -4,7 +4,7 @@ import json
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import typer
 
@@ -22,8 +22,8 @@ from acr_relocate.core.report.report_page import report_document
 from acr_relocate.core.report.summary import plan_summary, preview_summary, report_summary
 from acr_relocate.core.report.verdicts import plan_verdict, preview_verdict, report_verdict
 from acr_relocate.files import private_files, result_files
+from deployments.commands import report_files
 from deployments.commands.options import Form, display
-from deployments.commands.state import state_folder
 
 Result = Plan | Preview | Report
 NAMES: Final = {
@@ -92,18 +92,22 @@ def save_result(shown: Shown) -> list[tuple[str, str]]:
 
     A file that cannot be written is a warning: the run is over, and its report is at the Prefect server too.
     """
-    folder, name = state_folder() / "reports", _name(shown.result)
-    report, script = folder / f"{name}.txt", manual_steps_of(shown.result)
+    source, target = _registries(shown.result)
+    script = manual_steps_of(shown.result)
     try:
+        report = report_files.claim_path(source, target, f"{_command(shown.result)}.txt")
         result_files.write_result(report, to_text(shown.document))
         result_files.write_result(report.with_suffix(".json"), shown.result.model_dump_json(indent=2))
         places = [("Report", str(report))]
         if script:
-            path = folder / f"{_source(shown.result)}-manual-steps.sh"
+            path = report_files.claim_path(source, target, "manual-steps.sh")
             result_files.write_result(path, script, mode=result_files.PRIVATE_SCRIPT)
             places.append(("Script", str(path)))
     except OSError as error:
-        print(f"warning: the report cannot be written to {folder}: {error.strerror}", file=sys.stderr)
+        print(
+            f"warning: the report cannot be written to {report_files.report_folder()}: {error.strerror}",
+            file=sys.stderr,
+        )
         return []
     return places
 
@@ -124,14 +128,14 @@ def print_json(data: object) -> None:
     typer.echo(json.dumps(data, indent=2).replace("##", "#\\u0023"))
 
 
-def _name(result: Result) -> str:
+def _command(result: Result) -> str:
     if isinstance(result, Report):
-        return f"{_source(result)}-{NAMES.get(result.flow, result.flow) or 'run'}"
-    return f"{_source(result)}-{'plan' if isinstance(result, Plan) else 'dry-run'}"
+        return NAMES.get(result.flow, result.flow) or "run"
+    return report_files.PLAN if isinstance(result, Plan) else "dry-run"
 
 
-def _source(result: Result) -> str:
+def _registries(result: Result) -> tuple[str, str]:
+    """Return the names of the source and of the target."""
     if isinstance(result, Plan):
-        return result.source.name
-    named: Any = ResourceId(result.source_id).name
-    return "".join(letter for letter in named if letter.isalnum() or letter in "-_") or "registry"
+        return result.source.name, result.request.target.name
+    return ResourceId(result.source_id).name, ResourceId(result.target_id).name

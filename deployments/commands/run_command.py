@@ -106,6 +106,7 @@ def run_flow_command(
             attempt = partial(runner.run_flow, flow, parameters, screen, log, server_stays=stays)
             ended = run_until_approved(attempt, screen, approve or (), given, yes=yes)
             other = then(ended.result) if then and isinstance(ended.result, Plan) and not ended.error else None
+            ended.run_url = ended.run_url if stays else ""  # an address that is dead a line later leads nowhere
             _tell(ended, flow)
             _write(ended, html)
     except (KeyboardInterrupt, typer.Abort):  # Abort: at a question, or its terminal was closed

@@ -10,7 +10,6 @@ import typer
 
 from acr_relocate.core.errors import InvalidRequest
 from acr_relocate.core.plan.plan import Plan
-from acr_relocate.core.registry.resource_ids import ResourceId
 from acr_relocate.core.registry.stored_result import LARGEST_RESULT, read_stored
 from acr_relocate.core.report.report import Report
 from acr_relocate.core.report.standing import Standing
@@ -19,10 +18,9 @@ from acr_relocate.core.request.relocation import RelocationRequest
 from acr_relocate.core.request.starter import starter_request
 from acr_relocate.files import result_files
 from acr_relocate.files.regular_files import read_regular
-from deployments.commands import request_files
+from deployments.commands import report_files, request_files
 from deployments.commands.options import display, shows_result
 from deployments.commands.results import print_json
-from deployments.commands.state import state_folder
 
 Saved = TypeVar("Saved")
 
@@ -87,13 +85,13 @@ def _find_request(move: str) -> tuple[str, RelocationRequest]:
     """Return the name of the request's file and the request: by its file, or of the last plan on this machine."""
     if Path(move).exists() or "." in move or move == "-":
         return move, request_files.load_request(Path(move))
-    saved = state_folder() / "reports" / f"{move.lower()}-plan.json"
-    if not saved.exists():
-        raise InvalidRequest(
-            f"There is no file {move}, and no plan for a registry {move} was made from here.",
-            remedy="Give the request: acr-relocate status REQUEST",
-        )
-    return "REQUEST", _read(Plan, saved).request
+    plans = [_read(Plan, path).request for path in report_files.plans_of(move)]
+    if len(plans) == 1:
+        return "REQUEST", plans[0]
+    said = f"There is no file {move}, and no plan for a registry {move} was made from here."
+    if plans:
+        said = f"{move} was planned for {', '.join(each.target.name for each in plans)}."
+    raise InvalidRequest(said, remedy="Give the request: acr-relocate status REQUEST")
 
 
 def _read(kind: type[Saved], path: Path) -> Saved:
@@ -103,18 +101,15 @@ def _read(kind: type[Saved], path: Path) -> Saved:
 
 
 def _was_planned(request: RelocationRequest) -> bool:
-    """Return whether the last plan for this registry on this machine is for the same target."""
-    path = state_folder() / "reports" / f"{request.source.name}-plan.json"
-    return path.exists() and _read(Plan, path).request.target.name == request.target.name
+    """Return whether the relocation was planned on this machine."""
+    return _file_of(request, report_files.PLAN).exists()
 
 
 def _last_report(request: RelocationRequest) -> Report | None:
     """Return the report of the last run on this machine that relocated this registry, for its date."""
-    folder = state_folder() / "reports"
-    for name in ("cut-over", "run"):
-        path = folder / f"{request.source.name}-{name}.json"
-        if path.exists():
-            report = _read(Report, path)
-            if report.verdict == "relocated" and ResourceId(report.target_id).name == request.target.name:
-                return report
-    return None
+    saved = [path for name in ("cut-over", "run") if (path := _file_of(request, name)).exists()]
+    return next((report for path in saved if (report := _read(Report, path)).verdict == "relocated"), None)
+
+
+def _file_of(request: RelocationRequest, command: str) -> Path:
+    return report_files.find_path(request.source.name, request.target.name, f"{command}.json")
