@@ -5,24 +5,29 @@
 3. Make two resource groups, tagged with their expiry, and record in the first what is going to be made.
 4. Make a small registry shaped like the source in the source's region, with an identity that may pull from it. Push
    synthetic artifacts: one of each kind that the source holds, and a large one that tells bytes from calls.
-5. Relocate it to the target's region as the request would the source: plan, redeploy, import, locks, cut-over, verify
-   (flows/relocate.py).
-6. Remove all of it, also after a failure or an interruption: by the names in the record, and nothing else.
-7. Report which steps Azure took and refused, each refusal with its code, place and remedy; and the times measured.
+5. Lock it as the source is locked.
+6. Relocate it to the target's region as the request would the source: plan, redeploy, import, locks, cut-over, verify
+   (flows/relocate.py). Make a private endpoint in each subnet and each diagnostic setting of the future target for a
+   moment.
+7. Remove all of it, also after a failure or an interruption: by the names in the record, and nothing else.
+8. Report which steps Azure took and refused, each refusal with its code, place and remedy; and the times measured.
 
 Source, target and dependents are never written to: each write is let through only if it is to the rehearsal's own.
 Again: another rehearsal. On failure: everything is removed; after a kill, by `acr-relocate rehearse --clean`.
 """
 
+from typing import Any
+
 from prefect import flow
 
-from acr_relocate.core.checks import Unknown
 from acr_relocate.core.checks.pending import pending_findings
 from acr_relocate.core.registry.inventory import Registry
-from acr_relocate.core.rehearsal.artifacts import LARGE_MEBIBYTES, Kind, kinds_held
+from acr_relocate.core.rehearsal.artifacts import LARGE_MEBIBYTES
+from acr_relocate.core.rehearsal.connected import endpoint_trials, setting_trials, undeletable
 from acr_relocate.core.rehearsal.question import rehearsal_of
 from acr_relocate.core.rehearsal.rehearsal import Rehearsal, left_behind
-from acr_relocate.core.rehearsal.requests import small_relocation, small_source_template
+from acr_relocate.core.rehearsal.requests import small_source_template
+from acr_relocate.core.rehearsal.shape import SourceShape, source_shape
 from acr_relocate.core.report.report import Report
 from acr_relocate.core.request.registry_refs import RegistryRef
 from acr_relocate.core.request.relocation import RelocationRequest
@@ -30,15 +35,20 @@ from acr_relocate.core.wording import plural
 from flows.import_images import bring_content, replay_locks
 from flows.plan import compute_plan
 from flows.relocate import RELOCATION_PHASES, cut_over_and_verify, redeploy
+from tasks.deployment import read_edited_template
 from tasks.inventory import accept_request, look_at_content, read_registry
 from tasks.rehearsal import (
     begin_rehearsal,
     cleaned_up,
     find_left_rehearsals,
+    lock_small_source,
     make_consumer,
     make_small_source,
     push_artifacts,
+    read_locks,
     record_rehearsal,
+    request_for_small,
+    try_all,
 )
 from tasks.runs.failure_report import report_refusal
 from tasks.runs.final_state import says_verdict
@@ -47,8 +57,13 @@ from tasks.runs.run_report import RunReport, phased_run
 from tasks.source_replica import near_source
 from tasks.source_restore import find_pending_restores
 
-_MAKING = ("record", "make", "push")
-_PHASES = ("source", *_MAKING, *RELOCATION_PHASES, "clean up")
+_MAKING = ("record", "make", "push", "management locks")
+_ENDPOINTS, _SETTINGS = "private endpoints", "diagnostic settings"
+_AT = RELOCATION_PHASES.index("deploy") + 1
+_PHASES = (
+    *("source", *_MAKING, *RELOCATION_PHASES[:_AT]),
+    *(_ENDPOINTS, _SETTINGS, *RELOCATION_PHASES[_AT:], "clean up"),
+)
 
 
 @flow(
@@ -68,26 +83,32 @@ async def rehearse_relocation(request: RelocationRequest, large_mebibytes: int =
     request = await accept_request(request)
     alone = request.model_copy(update={"approvals": []})
     async with phased_run(alone, "rehearse", _PHASES, reads_only=True) as log:
-        source, kinds = await look_at_source(request, log)
-        await log.approval(rehearsal_of(source, request, kinds, large_mebibytes))
-        rehearsal = begin_rehearsal(source, request)
+        edited = await read_edited_template(request)
+        source, shape = await look_at_source(request, edited, log)
+        await log.approval(rehearsal_of(source, request, shape, large_mebibytes))
+        rehearsal = begin_rehearsal(source, request, shape.connected)
         async with cleaned_up(rehearsal, log):
             await make_all(rehearsal, source, request, log)
-            await push_all(rehearsal, kinds, large_mebibytes, log)
-            await relocate_small(small_relocation(request, rehearsal), log)
+            await push_all(rehearsal, shape, large_mebibytes, log)
+            await lock_as_source(rehearsal, log)
+            with request_for_small(request, rehearsal, edited, replica=shape.replica) as small:
+                await relocate_small(small, rehearsal, shape, log)
         return await log.conclude("rehearsed")
 
 
-async def look_at_source(request: RelocationRequest, log: RunReport) -> tuple[Registry, tuple[Kind, ...]]:
-    """Return the source and the kinds of artifacts that it holds; all kinds if its content is unknown."""
+async def look_at_source(
+    request: RelocationRequest, edited: dict[str, Any] | None, log: RunReport
+) -> tuple[Registry, SourceShape]:
+    """Return the source and its shape. Raises NotRelocated if what is made could not be removed again."""
     async with log.phase("source"):
         source = await read_registry(request.source)
-        content = await look_at_content(source.login_server, request)
+        content, locks = await look_at_content(source.login_server, request), await read_locks(source, request)
+        log.obstructed(undeletable(locks, source.name))
+        shape = source_shape(source, content, locks, request, edited)
         log.found(pending_findings(source.id, content, await find_pending_restores(request)))
-        kinds = kinds_held(None if isinstance(content, Unknown) else content)
         log.found(left_behind(await find_left_rehearsals(), source.name))
-        log.say(f"{source.sku} in {source.location}, {plural(len(kinds), 'kind')} of artifacts")
-    return source, kinds
+        log.say(f"{source.sku} in {source.location}, {plural(len(shape.kinds), 'kind')} of artifacts")
+    return source, shape
 
 
 async def make_all(rehearsal: Rehearsal, source: Registry, request: RelocationRequest, log: RunReport) -> None:
@@ -100,19 +121,29 @@ async def make_all(rehearsal: Rehearsal, source: Registry, request: RelocationRe
         log.cut_over([await make_consumer(rehearsal)])
 
 
-async def push_all(rehearsal: Rehearsal, kinds: tuple[Kind, ...], large_mebibytes: int, log: RunReport) -> None:
+async def push_all(rehearsal: Rehearsal, shape: SourceShape, large_mebibytes: int, log: RunReport) -> None:
     """Push the synthetic artifacts to the small source."""
     async with log.phase("push"):
         small = await read_registry(RegistryRef(name=rehearsal.small_source))
-        await push_artifacts(small.login_server, kinds, large_mebibytes)
-        log.say(f"{', '.join(kinds)} ({large_mebibytes} MiB)")
+        await push_artifacts(small.login_server, shape.kinds, large_mebibytes)
+        log.say(f"{', '.join(shape.kinds)} ({large_mebibytes} MiB)")
 
 
-async def relocate_small(request: RelocationRequest, log: RunReport) -> None:
+async def lock_as_source(rehearsal: Rehearsal, log: RunReport) -> None:
+    """Put the source's management locks on the small source, which the relocation replays at its target."""
+    async with log.phase("management locks"):
+        log.cut_over(await lock_small_source(rehearsal) if rehearsal.locks else ())
+        log.say(", ".join(rehearsal.locks) or "the source has none", nothing_to_do=not rehearsal.locks)
+
+
+async def relocate_small(request: RelocationRequest, rehearsal: Rehearsal, shape: SourceShape, log: RunReport) -> None:
     """Relocate the small source as the request relocates the source, and compare both sides."""
     plan = await compute_plan(request, log)
     log.planned(plan)
     await redeploy(plan, log)
+    connected = shape.connected
+    await try_all(rehearsal, _ENDPOINTS, endpoint_trials(rehearsal, connected), connected.why_none(_ENDPOINTS), log)
+    await try_all(rehearsal, _SETTINGS, setting_trials(rehearsal, connected), connected.why_none(_SETTINGS), log)
     async with near_source(request, log):
         content = await bring_content(request, log)
     await replay_locks(request, content, log)

@@ -1,29 +1,41 @@
 """A rehearsal: what it makes around its relocation, and the removal of all of it, whatever ended it."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+import tempfile
+from collections.abc import AsyncIterator, Iterable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
 from secrets import token_hex
+from typing import Any, Final
 
 from prefect import task
 
-from acr_relocate.azure.changes import rehearsals
+from acr_relocate.azure.changes import rehearsal_trials, rehearsals
 from acr_relocate.azure.changes.rehearsals import RehearsalGate
+from acr_relocate.azure.client.unknown import or_unknown
 from acr_relocate.azure.client.write_gate import behind
 from acr_relocate.azure.content import synthetic
-from acr_relocate.azure.resources import deployments
+from acr_relocate.azure.resources import deployments, scopes
 from acr_relocate.azure.resources.deployments import DeploymentScope
 from acr_relocate.core.errors import AccessDenied, RecordBroken
+from acr_relocate.core.evidence.azure_facts import Lock
+from acr_relocate.core.evidence.unknown import Unknown
 from acr_relocate.core.outcomes import Outcome
 from acr_relocate.core.registry.inventory import Registry
 from acr_relocate.core.registry.regions import normalise_location
 from acr_relocate.core.registry.resource_ids import ResourceId
 from acr_relocate.core.rehearsal.artifacts import MEBIBYTE, Kind, synthetic_artifacts
+from acr_relocate.core.rehearsal.connected import Connected, Trial, source_locks
+from acr_relocate.core.rehearsal.edited import small_template
 from acr_relocate.core.rehearsal.rehearsal import LIFETIME, Rehearsal
+from acr_relocate.core.rehearsal.requests import small_relocation
 from acr_relocate.core.report.measured_times import measured_times
 from acr_relocate.core.report.report import RehearsalResult
 from acr_relocate.core.request.relocation import RelocationRequest
+from acr_relocate.core.request.template_file import TemplateFile
 from acr_relocate.core.target.template import TargetTemplate
+from acr_relocate.core.wording import plural
+from acr_relocate.files import template_files
 from tasks.connection import azure
 from tasks.retry_policies import READ, WRITE
 from tasks.runs.cut_over_window import now
@@ -34,7 +46,11 @@ _PAUSES = (5.0, 15.0, 30.0)
 """Seconds before another attempt to clean up: a registry that is still being made cannot be deleted yet."""
 
 
-def begin_rehearsal(source: Registry, request: RelocationRequest) -> Rehearsal:
+_LATER: Final = "ScopeLocked"
+"""Azure's code for some seconds after a lock was lifted."""
+
+
+def begin_rehearsal(source: Registry, request: RelocationRequest, connected: Connected) -> Rehearsal:
     """Return a rehearsal with an id of its own, which begins now."""
     moment = now()
     return Rehearsal(
@@ -46,7 +62,34 @@ def begin_rehearsal(source: Registry, request: RelocationRequest) -> Rehearsal:
         target_subscription_id=request.target_subscription_id,
         begun_at=moment,
         expires_at=moment + LIFETIME,
+        endpoints=len(connected.endpoints),
+        settings=len(connected.settings),
+        locks=connected.locks,
     )
+
+
+@contextmanager
+def request_for_small(
+    request: RelocationRequest, rehearsal: Rehearsal, edited: dict[str, Any] | None, *, replica: bool
+) -> Iterator[RelocationRequest]:
+    """Have the request that relocates the small source, with the edited template for its target in a file."""
+    with tempfile.TemporaryDirectory(prefix="acr-relocate-") as folder:
+        template, file = TemplateFile(), Path(folder) / "template.json"
+        if edited is not None:
+            template_files.write_template(file, small_template(edited, request, rehearsal))
+            template = template_files.identify(file)
+        yield small_relocation(request, rehearsal, template, replica=replica)
+
+
+async def try_all(rehearsal: Rehearsal, phase: str, trials: Iterable[Trial], why_none: str, log: RunReport) -> None:
+    """Make each of these for a moment, as a phase of the report; a refusal is a failure there."""
+    trials = tuple(trials)
+    async with log.phase(phase):
+        outcomes = [await try_resource(rehearsal, trial) for trial in trials]
+        log.cut_over(outcomes)
+        refused = sum(not outcome.ok for outcome in outcomes)
+        said = f"{len(outcomes) - refused} made and removed" + (f", {plural(refused, 'refusal')}" if refused else "")
+        log.say(said if trials else why_none, nothing_to_do=not trials)
 
 
 @asynccontextmanager
@@ -83,11 +126,15 @@ async def remove_rehearsal(rehearsal: Rehearsal) -> tuple[Outcome, ...]:
         with behind(RehearsalGate(rehearsal)):
             cleaned = await rehearsals.clean(connection, rehearsal)
             for pause in _PAUSES:
-                if not any(outcome.failure and outcome.failure.retryable for outcome in cleaned):
+                if not any(_may_go_later(outcome) for outcome in cleaned):
                     break
                 await asyncio.sleep(pause)
                 cleaned = await rehearsals.clean(connection, rehearsal)
     return cleaned
+
+
+def _may_go_later(outcome: Outcome) -> bool:
+    return bool(outcome.failure and (outcome.failure.retryable or outcome.failure.code == _LATER))
 
 
 async def find_rehearsals() -> tuple[Rehearsal, ...]:
@@ -103,6 +150,17 @@ async def find_left_rehearsals() -> tuple[Rehearsal, ...]:
         return await find_rehearsals()
     except (AccessDenied, RecordBroken):
         return ()
+
+
+@task(name="read-locks", task_run_name="read-locks-of-{source.name}", **READ)
+async def read_locks(source: Registry, request: RelocationRequest) -> tuple[Lock, ...] | Unknown:
+    """Return the management locks in force on the source, and those of the target's subscription. Only reads."""
+    async with azure() as connection:
+        there = f"/subscriptions/{request.target_subscription_id}"
+        places = dict.fromkeys((source.id, there))
+        found = [await or_unknown(scopes.locks(connection, place), "the management locks") for place in places]
+    unread = next((one for one in found if isinstance(one, Unknown)), None)
+    return unread or tuple(dict.fromkeys(lock for one in found if isinstance(one, tuple) for lock in one))
 
 
 @task(name="record-rehearsal", task_run_name="record-rehearsal-{rehearsal.id}", **WRITE)
@@ -140,3 +198,17 @@ async def push_artifacts(login_server: str, kinds: tuple[Kind, ...], large_mebib
     async with azure() as connection:
         artifacts = synthetic_artifacts(kinds, large_mebibytes * MEBIBYTE)
         await synthetic.push_artifacts(connection.data_plane(login_server), artifacts)
+
+
+@task(name="lock-small-source", task_run_name="lock-small-source-{rehearsal.id}", **WRITE)
+async def lock_small_source(rehearsal: Rehearsal) -> tuple[Outcome, ...]:
+    """Put the levels of the source's locks on the small one. Again: the same. On failure: the outcome says why not."""
+    async with azure() as connection:
+        return await rehearsal_trials.put_locks(connection, rehearsal, source_locks(rehearsal))
+
+
+@task(name="try-resource", task_run_name="try-{trial.subject}", **WRITE)
+async def try_resource(rehearsal: Rehearsal, trial: Trial) -> Outcome:
+    """Make the resource and remove it at once. Again: the same. On failure: the outcome says why Azure refused it."""
+    async with azure() as connection:
+        return await rehearsal_trials.try_resource(connection, rehearsal, trial)

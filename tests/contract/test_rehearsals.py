@@ -3,6 +3,7 @@
 import pytest
 
 from acr_relocate.azure.changes import rehearsals
+from acr_relocate.azure.changes.rehearsal_trials import put_locks
 from acr_relocate.azure.changes.rehearsals import RehearsalGate
 from acr_relocate.azure.client.session import AzureConnection
 from acr_relocate.azure.client.write_gate import behind
@@ -10,6 +11,7 @@ from acr_relocate.azure.content.listing import list_content
 from acr_relocate.azure.content.synthetic import push_artifacts
 from acr_relocate.core.errors import AlreadyExists, OutsideRehearsal, PolicyViolation
 from acr_relocate.core.rehearsal.artifacts import kinds_held, synthetic_artifacts
+from acr_relocate.core.rehearsal.connected import source_locks
 from acr_relocate.core.rehearsal.rehearsal import Rehearsal
 from acr_relocate.core.request.selection import Selection
 from local_azure.launcher import Emulator
@@ -106,6 +108,63 @@ async def test_the_record_stays_as_long_as_something_could_not_be_removed(
 
     assert refused.kind == "failed"
     assert await rehearsals.find_rehearsals(azure) == (made,)
+    await rehearsals.clean(azure, made)
+    assert left(emulator, made) == []
+
+
+async def test_what_forbids_and_outlasts_a_deletion_goes_first(azure: AzureConnection, emulator: Emulator) -> None:
+    """Locks of both registries and a diagnostic setting, by their names; a lock of others stays, and what it keeps."""
+    made = rehearsal(id="00000007", locks=("CanNotDelete", "ReadOnly"), settings=1, endpoints=1)
+    await rehearsals.record(azure, made, TAGS)
+    plant(emulator, made.small_source, made)
+    plant(emulator, made.small_target, made)
+    for lock in made.extensions[:4]:
+        emulator.plant(lock, properties={"level": "CanNotDelete"})
+    emulator.plant(made.diagnostic_settings[0], properties={"workspaceId": "logs"})
+    [interface] = made.interfaces
+    emulator.plant(interface, type="Microsoft.Network/networkInterfaces", name="x", location="northeurope")
+    theirs = f"{made.small_source}/providers/Microsoft.Authorization/locks/theirs"
+    emulator.plant(theirs, properties={"level": "CanNotDelete"})
+
+    kept = await rehearsals.clean(azure, made)
+    emulator.uproot(theirs)
+    cleaned = await rehearsals.clean(azure, made)
+
+    assert [one.kind for one in kept[:5]] == ["removed"] * 5
+    assert [one.failure.code for one in kept if one.failure] == ["ScopeLocked"]
+    assert {one.kind for one in cleaned} == {"already_there", "removed"}
+    assert left(emulator, made) == []
+
+
+async def test_a_lock_at_a_registry_without_the_tag_stays(azure: AzureConnection, emulator: Emulator) -> None:
+    """A lock has no tag of its own: the registry's tells whose it is."""
+    made = rehearsal(id="00000008", locks=("ReadOnly",))
+    await rehearsals.record(azure, made, TAGS)
+    plant(emulator, made.small_source, None)
+    [_, lock] = made.extensions
+    emulator.plant(lock, properties={"level": "ReadOnly"})
+
+    cleaned = await rehearsals.clean(azure, made)
+
+    assert [one.kind for one in cleaned[:2]] == ["already_there", "skipped"]
+    assert lock.lower() in {one["id"].lower() for one in emulator.resources()}
+    emulator.uproot(lock)
+    emulator.uproot(made.source_group)
+    emulator.uproot(made.target_group)
+
+
+async def test_a_refused_lock_is_told(azure: AzureConnection, emulator: Emulator) -> None:
+    """As an outcome: the rehearsal goes on without it. Another attempt makes it."""
+    made = rehearsal(id="00000009", locks=("ReadOnly",))
+    await rehearsals.record(azure, made, TAGS)
+    plant(emulator, made.small_source, made)
+    emulator.arm_fault("deny-assignment", method="PUT", path="/locks/", times=1)
+
+    [denied] = await put_locks(azure, made, source_locks(made))
+    [locked] = await put_locks(azure, made, source_locks(made))
+
+    assert denied.failure is not None
+    assert (denied.kind, locked.kind) == ("failed", "created")
     await rehearsals.clean(azure, made)
     assert left(emulator, made) == []
 

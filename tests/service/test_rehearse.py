@@ -22,6 +22,7 @@ from acr_relocate.core.approval.decision import ApprovalNeeded, ApprovalSubject,
 from acr_relocate.core.errors import RelocationError
 from acr_relocate.core.recording.comparison import compare_recordings
 from acr_relocate.core.recording.exchange import Exchange, read_recording, to_json
+from acr_relocate.core.rehearsal.connected import Connected
 from acr_relocate.core.report.report import Report
 from acr_relocate.core.report.summary import report_summary
 from acr_relocate.core.report.verdicts import report_verdict
@@ -31,15 +32,18 @@ from local_azure.launcher import Emulator, running
 from tasks.rehearsal import begin_rehearsal, remove_rehearsal
 from tasks.runs.approval import TerminalAnswer, answered_at_terminal
 from tasks.runs.events import Event, observing
-from tests.service.conftest import FEW, Move, make_move, under_way
+from tests.service.conftest import FEW, SOURCE, Move, make_move, under_way
 from tests.service.test_cli import command, run
 from tests.service.test_cut_over import NORTH_NETWORK, WEST_NETWORK
 
 
 @pytest.fixture(scope="module", name="field")
 def _field() -> Iterator[Emulator]:
-    """An Azure of their own."""
+    """An Azure of their own, with a lock on the source."""
     with running("demo") as emulator:
+        emulator.plant(
+            f"{SOURCE}/providers/Microsoft.Authorization/locks/production", properties={"level": "CanNotDelete"}
+        )
         yield emulator
 
 
@@ -117,10 +121,12 @@ async def test_the_whole_move_is_rehearsed_and_nothing_is_left(move: Move, dump:
     needs = {action.lower() for action in move.emulator.stats()["needs"]}
     allowed = {one.lower() for duty in ("plan", "rehearse") for one in granted_by(duty)}
     said = {phase.name: phase.summary for phase in report.phases}
-    assert report_verdict(report) == "rehearsed: 15 steps taken, 0 refused"
+    assert report_verdict(report) == "rehearsed: 18 steps taken, 0 refused"
     assert said["push"] == "image, index, referrer, signature, chart, locked, large (1 MiB)"
-    assert said["cut over"] == "2 done"
-    assert said["clean up"] == "5 removed"
+    assert said["management locks"] == "CanNotDelete"
+    assert (said["private endpoints"], said["diagnostic settings"]) == ("1 made and removed", "1 made and removed")
+    assert (said["cut over"], said["deferred settings"]) == ("2 done", "2 done")
+    assert said["clean up"] == "7 removed"
     assert report.rehearsal is not None
     assert report.rehearsal.times.import_seconds > 0
     assert {"reads", "writes"} <= report.rehearsal.calls_left.keys()
@@ -135,7 +141,7 @@ async def test_a_policy_that_denies_is_told_as_what_it_is(move: Move, dump: Call
     """The step, Azure's code, the assignment and the remedy; what was made is removed, and an earlier one is named."""
     before = dump()
     async with connection() as azure:
-        earlier = begin_rehearsal(await read_registry(azure, move.request.source), move.request)
+        earlier = begin_rehearsal(await read_registry(azure, move.request.source), move.request, Connected())
         await record(azure, earlier, {})
     move.emulator.arm_fault("policy-denies", type="registries/webhooks", times="always")
 
@@ -172,5 +178,5 @@ def test_what_a_kill_leaves_is_removed_from_another_machine(
 
     assert unanswered[0] == 2
     assert dump() == before != left
-    assert (ended[0], ended[1].splitlines()[-1]) == (0, "cleaned: 5 resources")
+    assert (ended[0], ended[1].splitlines()[-1]) == (0, "cleaned: 6 resources")
     assert again[:2] == (0, "cleaned: nothing was left\n")

@@ -34,7 +34,13 @@ Json = dict[str, Any]
 _GROUPS_API: Final = "2024-11-01"
 _SUBSCRIPTIONS_API: Final = "2022-12-01"
 _ROLES_API: Final = "2022-04-01"
-_APIS: Final = {"registries": "2025-11-01", "userAssignedIdentities": "2023-01-31"}
+_APIS: Final = {
+    "registries": "2025-11-01",
+    "userAssignedIdentities": "2023-01-31",
+    "privateEndpoints": "2024-05-01",
+    "diagnosticSettings": "2021-05-01-preview",
+    "locks": "2020-05-01",
+}
 _NOT_OURS: Final = "it does not have the tag of the rehearsal"
 _ACR_PULL: Final = "7f951dda-4ed3-4680-a7ca-43fe172d538d"
 
@@ -143,9 +149,7 @@ async def clean(azure: AzureConnection, rehearsal: Rehearsal) -> tuple[Outcome, 
 
     What cannot be removed is an outcome, and its group stays with the record. Again: only what is left.
     """
-    removed = [
-        await _attempted(_remove_resource(azure, one, rehearsal), ResourceId(one).name) for one in rehearsal.resources
-    ]
+    removed = [await remove_one(azure, one, rehearsal) for one in (*rehearsal.extensions, *rehearsal.resources)]
     if not all(one.ok for one in removed):
         return tuple(removed)
     for group in (rehearsal.target_group, rehearsal.source_group):
@@ -154,6 +158,12 @@ async def clean(azure: AzureConnection, rehearsal: Rehearsal) -> tuple[Outcome, 
         if outcome.failure:  # the source's group has the record of what could not be removed
             break
     return tuple(removed)
+
+
+async def remove_one(azure: AzureConnection, resource_id: str, rehearsal: Rehearsal) -> Outcome:
+    """Remove one of the rehearsal's resources, if it is there; that it cannot be removed is an outcome."""
+    remove = _remove_extension if resource_id in rehearsal.extensions else _remove_resource
+    return await _attempted(remove(azure, resource_id, rehearsal), ResourceId(resource_id).name)
 
 
 async def _attempted(removal: Awaitable[Outcome], subject: str) -> Outcome:
@@ -175,6 +185,19 @@ async def _remove_resource(azure: AzureConnection, resource_id: str, rehearsal: 
     return Outcome(kind="removed", subject=name)
 
 
+async def _remove_extension(azure: AzureConnection, extension_id: str, rehearsal: Rehearsal) -> Outcome:
+    """Remove a lock or a diagnostic setting, which have no tags: its name and the tag of its registry are the proof."""
+    name, version = ResourceId(extension_id).name, _APIS[extension_id.split("/")[-2]]
+    registry = extension_id.rpartition("/providers/")[0]
+    holder = await azure.arm.find(registry, _APIS["registries"], doing=f"Looking for {ResourceId(registry).name}")
+    if holder is None or await azure.arm.find(extension_id, version, doing=f"Looking for {name}") is None:
+        return Outcome(kind="already_there", subject=name, reason="it is not there")
+    if not _has_tag(holder, rehearsal):
+        return Outcome(kind="skipped", subject=name, reason=_NOT_OURS)
+    await azure.arm.delete(extension_id, version, doing=f"Removing {name}")
+    return Outcome(kind="removed", subject=name)
+
+
 async def _remove_group(azure: AzureConnection, group_id: str, rehearsal: Rehearsal) -> Outcome:
     """Remove the group, if it has the rehearsal's tag and nothing but what was removed just now is in it."""
     name, doing = ResourceId(group_id).name, f"Removing the resource group {ResourceId(group_id).name}"
@@ -183,7 +206,7 @@ async def _remove_group(azure: AzureConnection, group_id: str, rehearsal: Rehear
     if not await _is_ours(azure, group_id, rehearsal):
         return Outcome(kind="skipped", subject=name, reason=_NOT_OURS)
     listed = await azure.arm.list(f"{group_id}/resources", _GROUPS_API, doing=doing)
-    own = tuple(f"{one.lower()}/" for one in rehearsal.resources)
+    own = tuple(f"{one.lower()}/" for one in (*rehearsal.resources, *rehearsal.interfaces))
     others = [str(one["name"]) for one in listed if not f"{one['id']}/".lower().startswith(own)]
     if others:
         return Outcome(kind="skipped", subject=name, reason=f"it holds what others put there: {', '.join(others)}")

@@ -13,13 +13,19 @@ _OF_ITS_OWN: Final = {
     "Microsoft.Authorization/roleAssignments/write": "give it a role at both registries",
     f"{ACR}/push/write": "push the synthetic artifacts",
     f"{ACR}/webhooks/getCallbackConfig/action": "read the webhooks of the small source, which are disabled",
+    "Microsoft.Authorization/locks/write": "lock the small source as the source is",
+    "Microsoft.Authorization/locks/delete": "lift the locks of both registries",
+    "Microsoft.Insights/diagnosticSettings/delete": "remove a diagnostic setting that was tried",
+    "Microsoft.Network/privateEndpoints/delete": "remove a private endpoint that was tried",
+    f"{ACR}/replications/delete": "remove a replica that was measured",
     f"{ACR}/delete": "remove both registries",
     "Microsoft.ManagedIdentity/userAssignedIdentities/delete": "remove the identity",
     f"{GROUPS}/resources/read": "see whether a group holds anything else",
     f"{GROUPS}/delete": "remove the groups",
 }
-_NOT_REHEARSED: Final = ("Microsoft.Insights/diagnosticSettings", "Microsoft.Network/privateEndpoints")
+_NOT_REHEARSED: Final = "Microsoft.Network/privateEndpoints/privateDnsZoneGroups/write"
 _JOINED: Final = ("subnets", "identities")
+_JOINING: Final = ("joinViaServiceEndpoint/action", "subnets/join/action", "assign/action")
 
 
 def of_rehearsals(relocation: Iterable[Right]) -> Iterator[Right]:
@@ -27,8 +33,8 @@ def of_rehearsals(relocation: Iterable[Right]) -> Iterator[Right]:
     for action, call in _OF_ITS_OWN.items():
         yield Right(action, "rehearse", "rehearsal", "AccessDenied", call)
     for right in relocation:
-        if right.action in _OF_ITS_OWN or right.action.startswith(_NOT_REHEARSED) or "privateEndpoint" in right.action:
+        if right.action in {*_OF_ITS_OWN, _NOT_REHEARSED}:
             continue
-        if right.duty == "relocate" or right.action.endswith(("joinViaServiceEndpoint/action", "assign/action")):
+        if right.duty == "relocate" or right.action.endswith(_JOINING):
             place = right.place if right.place in _JOINED else "rehearsal"
             yield right._replace(duty="rehearse", place=place, found_by="AccessDenied")

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
-from typing import Annotated, Final
+from typing import Annotated, Final, Literal
 
-from pydantic import StringConstraints, ValidationError
+from pydantic import Field, StringConstraints, ValidationError
 
 from acr_relocate.core.errors import RecordBroken
 from acr_relocate.core.findings import Finding
@@ -25,11 +25,18 @@ SOURCE_END: Final = "-source"
 LIFETIME: Final = timedelta(hours=24)
 
 RehearsalId = Annotated[str, StringConstraints(pattern="^[0-9a-f]{8}$")]
+LockLevel = Literal["CanNotDelete", "ReadOnly"]
+MOST_OF_A_KIND: Final = 16
+Count = Annotated[int, Field(ge=0, le=MOST_OF_A_KIND)]
 SubscriptionGuid = Annotated[str, StringConstraints(pattern="^[0-9a-fA-F-]{36}$")]
 
 
 class Rehearsal(FrozenModel):
-    """One rehearsal and its places. `registry` is the name of the registry that is to be relocated for good later."""
+    """One rehearsal and its places. `registry` is the name of the registry that is to be relocated for good later.
+
+    `endpoints` and `settings` count the private endpoints and diagnostic settings that it makes; their names follow
+    from its id, as those of the locks of these levels do.
+    """
 
     id: RehearsalId
     registry: Annotated[str, StringConstraints(pattern="^[a-z0-9]{5,50}$")]
@@ -39,6 +46,9 @@ class Rehearsal(FrozenModel):
     target_subscription_id: SubscriptionGuid
     begun_at: datetime
     expires_at: datetime
+    endpoints: Count = 0
+    settings: Count = 0
+    locks: tuple[LockLevel, ...] = ()
 
     @property
     def small_source(self) -> str:
@@ -76,9 +86,41 @@ class Rehearsal(FrozenModel):
         return {REHEARSAL_TAG: self.id, EXPIRY_TAG: self.expires_at.isoformat(timespec="seconds")}
 
     @property
+    def private_endpoints(self) -> tuple[str, ...]:
+        """The ids of its private endpoints to the small target."""
+        kind = f"{self.target_group}/providers/Microsoft.Network/privateEndpoints"
+        return tuple(f"{kind}/{self._name_of(number)}" for number in range(self.endpoints))
+
+    @property
+    def interfaces(self) -> tuple[str, ...]:
+        """The ids of the network interfaces of its private endpoints. They come and go with these."""
+        return tuple(one.replace("/privateEndpoints/", "/networkInterfaces/") for one in self.private_endpoints)
+
+    @property
+    def diagnostic_settings(self) -> tuple[str, ...]:
+        """The ids of its diagnostic settings of the small target."""
+        kind = f"{self.small_target}/providers/Microsoft.Insights/diagnosticSettings"
+        return tuple(f"{kind}/{self._name_of(number)}" for number in range(self.settings))
+
+    @property
+    def source_locks(self) -> dict[str, LockLevel]:
+        """The ids of the locks of the small source, with their levels."""
+        kind = f"{self.small_source}/providers/Microsoft.Authorization/locks"
+        return {f"{kind}/rehearsal{self.id}-{level.lower()}": level for level in self.locks}
+
+    @property
     def resources(self) -> tuple[str, ...]:
         """The ids of the resources that it makes, in the order in which they are removed; then the groups go."""
-        return (self.small_target, self.small_source, self.consumer)
+        return (*self.private_endpoints, self.small_target, self.small_source, self.consumer)
+
+    @property
+    def extensions(self) -> tuple[str, ...]:
+        """The ids of what it makes at its registries, removed before these: locks forbid that, settings outlast it."""
+        replayed = (one.replace(self.small_source, self.small_target) for one in self.source_locks)
+        return (*replayed, *self.source_locks, *self.diagnostic_settings)
+
+    def _name_of(self, number: int) -> str:
+        return f"rehearsal{self.id}-{number}"
 
     def is_expired(self, moment: datetime) -> bool:
         """Whether it should be gone by then."""

@@ -18,11 +18,8 @@ from acr_relocate.core.request.selection import Selection
 from acr_relocate.core.request.template_file import TemplateFile
 from acr_relocate.core.target.template import TargetTemplate, build_template
 
-LEFT_OUT: Final = {
-    "privateEndpoints": "a private endpoint would write names into the source's DNS zone",
-    "diagnosticSettings": "its logs would go where the source's go",
-}
-"""Kinds of children that the small source has not, each with the reason."""
+LEFT_OUT: Final = frozenset({"privateEndpoints", "diagnosticSettings"})
+"""Kinds of children that the small source has not: they reach into networks and logs. They are tried at the target."""
 
 NO_RECEIVER: Final = "https://rehearsal.invalid/"
 """Where the webhooks of the small source would call. They are disabled, and the name never resolves."""
@@ -50,11 +47,13 @@ def small_source_template(source: Registry, request: RelocationRequest, rehearsa
     return TargetTemplate(template=made.template | {"parameters": parameters, "resources": resources})
 
 
-def small_relocation(request: RelocationRequest, rehearsal: Rehearsal) -> RelocationRequest:
+def small_relocation(
+    request: RelocationRequest, rehearsal: Rehearsal, template: TemplateFile, *, replica: bool
+) -> RelocationRequest:
     """Return the request that relocates the small source as the request would relocate the source.
 
-    Subnets, replacements and identities stay. Settings of the real registries alone are left out: an edited template,
-    fixed addresses, the vault for passwords, the selection, the window, and the questions.
+    Subnets, replacements and identities stay. Settings of the real registries alone are left out: fixed addresses, the
+    vault for passwords, the selection, the window, and the questions. `template`: the edited one, for the small target.
     """
     target = request.target.model_copy(
         update={
@@ -78,7 +77,8 @@ def small_relocation(request: RelocationRequest, rehearsal: Rehearsal) -> Reloca
             "workers": 1,
             "selection": Selection(),
             "window": Window(),
-            "template": TemplateFile(),
+            "template": template,
+            "via_replica": replica,
             "static_addresses": {},
             "token_vault": "",
         }

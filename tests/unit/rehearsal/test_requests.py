@@ -5,6 +5,7 @@ import json
 from acr_relocate.core.registry.resource_ids import ResourceId
 from acr_relocate.core.rehearsal.requests import NO_RECEIVER, is_closed, small_relocation, small_source_template
 from acr_relocate.core.request.approval_stage import Stage
+from acr_relocate.core.request.template_file import TemplateFile
 from tests.support.builders import child, registry, request, selection
 from tests.unit.rehearsal.rehearsal_examples import rehearsal
 
@@ -72,7 +73,7 @@ def test_the_mappings_stay_and_the_rest_is_left_out() -> None:
         cut_over=False,
     )
 
-    small = small_relocation(real, rehearsal())
+    small = small_relocation(real, rehearsal(), TemplateFile(), replica=False)
 
     assert (small.subnets, small.replacements) == (real.subnets, real.replacements)
     assert (small.source.resource_id, small.target_id) == (rehearsal().small_source, rehearsal().small_target)
