@@ -6,7 +6,14 @@ from local_azure.arm.authorization import authorize_linked
 from local_azure.arm.resource_types import Body, ResourceType
 from local_azure.network.addresses import missing_reference
 from local_azure.network.dns import record_set
-from local_azure.network.private_endpoints import ENDPOINT, ZONE_GROUP, allocate, connections, names_and_addresses
+from local_azure.network.private_endpoints import (
+    ENDPOINT,
+    ZONE_GROUP,
+    allocate,
+    connections,
+    members,
+    names_and_addresses,
+)
 from local_azure.network.versioning import WIRE, weak_etag
 from local_azure.state.directory import Principal
 from local_azure.state.errors import AzureError, bad_request
@@ -100,17 +107,23 @@ def _shown(world: "World", group: Resource, config: dict[str, Any]) -> Body:
 async def follow_regions(world: "World", registry_id: str) -> None:
     """Give every private endpoint of a registry an address for each of its present regions.
 
-    Raises AzureError if one cannot follow: its addresses are static, or its subnet is full.
+    Raises AzureError if one cannot follow: its addresses are static, or its subnet is full. One that has all its
+    addresses, as when a replica is deployed again, has nothing to follow.
     """
     for endpoint in world.resources.select(ENDPOINT):
         targets = {one["properties"]["privateLinkServiceId"].lower() for one in connections(endpoint)}
-        if registry_id.lower() not in targets:
+        if registry_id.lower() not in targets or _has_all_addresses(world, endpoint):
             continue
         if endpoint.properties["ipConfigurations"]:
             raise _static(endpoint)
         allocate(world, endpoint)
         for group in world.resources.children(endpoint.id, ZONE_GROUP):
             await write_records(world, group)
+
+
+def _has_all_addresses(world: "World", endpoint: Resource) -> bool:
+    hosts = {host for one in connections(endpoint) for host in members(world, one).values()}
+    return hosts <= names_and_addresses(world, endpoint).keys()
 
 
 def _static(endpoint: Resource) -> AzureError:

@@ -292,7 +292,7 @@ def test_a_new_replica_gets_an_address_and_a_record(
 def test_a_replica_that_a_private_endpoint_cannot_follow_is_not_created(
     network: NetworkManagementClient, subnet: Any, group: Group, registry: str, send: Send
 ) -> None:
-    """Static addresses: the operation fails with Azure's words, and the replica is gone again."""
+    """Static addresses: the operation fails with Azure's words, and the replica is gone again. An older one stays."""
     static = {"groupId": "registry", "memberName": "registry", "privateIPAddress": "10.0.1.50"}
     body = endpoint_body(registry, subnet().id, ipConfigurations=[{"name": "one", "properties": static}])
     network.private_endpoints.begin_create_or_update(group, "pe", body).result()
@@ -301,6 +301,9 @@ def test_a_replica_that_a_private_endpoint_cannot_follow_is_not_created(
     outcome = send("GET", accepted.headers["Azure-AsyncOperation"].partition("?")[0], "2025-11-01").json()
     assert "contains static ipconfigurations" in outcome["error"]["message"]
     assert send("GET", replica, "2025-11-01").status_code == 404
+    before = f"{registry}/replications/northeurope"
+    assert send("PUT", before, "2025-11-01", {"location": "northeurope"}).status_code in (200, 201)
+    assert send("GET", before, "2025-11-01").json()["properties"]["provisioningState"] == "Succeeded"
 
 
 def test_a_network_security_group_has_its_lists(network: NetworkManagementClient, group: Group) -> None:

@@ -161,6 +161,7 @@ def _child(child: Child, registry: Registry, symbols: Mapping[_Key, str]) -> Ite
     if child.kind == "privateEndpoints":
         own_id, kind = str(child.properties["id"]), ENDPOINTS
         groups = properties.pop("privateDnsZoneGroups", None) or []
+        properties |= _kept_by_endpoint(child.properties)
     if child.kind == "webhooks":
         properties |= {
             "serviceUri": Parameter(f"{symbol}_serviceUri"),
@@ -189,6 +190,22 @@ def _child(child: Child, registry: Registry, symbols: Mapping[_Key, str]) -> Ite
             values={"properties": group["properties"]},
             parent=symbol,
         )
+
+
+def _kept_by_endpoint(properties: Json) -> Json:
+    """Return what an endpoint would lose by code without it, and a new one beside it cannot have: its addresses."""
+    parts = ("groupId", "memberName", "privateIPAddress")
+    fixed = [
+        {"name": one["name"], "properties": {name: one["properties"].get(name) for name in parts}}
+        for one in properties.get("ipConfigurations") or ()
+    ]
+    groups = [{"id": one["id"]} for one in properties.get("applicationSecurityGroups") or ()]
+    kept = {
+        "ipConfigurations": fixed,
+        "applicationSecurityGroups": groups,
+        "customNetworkInterfaceName": properties.get("customNetworkInterfaceName"),
+    }
+    return {name: value for name, value in kept.items() if value}
 
 
 def _siblings(child: Child, symbols: Mapping[_Key, str]) -> Iterator[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping
+from itertools import groupby
 from typing import Any, Final
 
 from acr_relocate.core.registry.managed_identities import portable_identity
@@ -156,10 +157,13 @@ class _Raw(str):
 
 
 class _Syntax:
-    """The differences between the two languages."""
+    """The differences between the two languages. `aligned`: neighbouring signs stand below one another."""
 
-    def __init__(self, assign: str, parameter: str, text: Callable[[str], str], after_item: str) -> None:
+    def __init__(
+        self, assign: str, parameter: str, text: Callable[[str], str], after_item: str = "", *, aligned: bool = False
+    ) -> None:
         self.assign, self.parameter, self.text, self.after_item = assign, parameter, text, after_item
+        self.aligned = aligned
 
 
 def _bicep_text(text: str) -> str:
@@ -171,19 +175,27 @@ def _terraform_text(text: str) -> str:
     return json.dumps(text, ensure_ascii=False).replace("${", "$${").replace("%{", "%%{")
 
 
-_BICEP: Final = _Syntax(": ", "{}", _bicep_text, "")
-_TERRAFORM: Final = _Syntax(" = ", "var.{}", _terraform_text, ",")
+_BICEP: Final = _Syntax(": ", "{}", _bicep_text)
+_TERRAFORM: Final = _Syntax(" = ", "var.{}", _terraform_text, ",", aligned=True)
 
 
 def _block(values: Mapping[str, Any], syntax: _Syntax, indent: str = "") -> str:
     """Return the object of the language, one field in a line."""
     inner = f"{indent}  "
-    lines = []
+    fields = []
     for name, value in values.items():
         key = name if _PLAIN_KEY.fullmatch(name) else syntax.text(name)
-        assign = " " if isinstance(value, _Block) else syntax.assign
-        lines.append(f"{inner}{key}{assign}{_value(value, syntax, inner)}")
+        fields.append((key, " " if isinstance(value, _Block) else syntax.assign, _value(value, syntax, inner)))
+    lines = [f"{inner}{key}{assign}{text}" for key, assign, text in (_aligned(fields) if syntax.aligned else fields)]
     return "\n".join(["{", *lines, f"{indent}}}"]) if lines else "{}"
+
+
+def _aligned(fields: list[tuple[str, str, str]]) -> Iterator[tuple[str, str, str]]:
+    """Yield the fields as `terraform fmt` writes them: signs of neighbours of one line stand below one another."""
+    for is_long, neighbours in groupby(fields, key=lambda field: "\n" in field[2]):
+        group = list(neighbours)
+        width = 0 if is_long else max(len(key) for key, _, _ in group)
+        yield from ((key.ljust(width), assign, text) for key, assign, text in group)
 
 
 def _value(value: Any, syntax: _Syntax, indent: str) -> str:

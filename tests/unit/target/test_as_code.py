@@ -1,16 +1,15 @@
 """A registry as code: each language says the same, and nothing else than the registry is."""
 
 import json
-import re
 from typing import Any
 
 import hcl2
 import pytest
-from lark import Lark, Transformer
 
 from acr_relocate.core.request.identity import SOURCE_TAG
 from acr_relocate.core.target.as_code import Parameter, RegistryCode, registry_code
 from acr_relocate.core.target.code_formats import to_arm, to_bicep, to_terraform
+from tests.support.bicep import read_bicep
 from tests.support.builders import SUBSCRIPTION, child, registry, request
 from tests.unit.target.test_template import FULL
 
@@ -47,57 +46,6 @@ REGISTRIES = {
         child("scopeMaps", "a_b", actions=[]),
     ),
 }
-BICEP = Lark(r"""
-    start: (param | resource)*
-    param: "@secure()" "param" NAME NAME
-    resource: "resource" NAME TEXT "=" object
-    ?value: object | array | TEXT -> text | NUMBER -> number | NAME -> name
-    object: "{" pair* "}"
-    pair: (NAME | TEXT) ":" value
-    array: "[" value* "]"
-    NAME: /[A-Za-z_]\w*/
-    TEXT: /'([^'\\\n]|\\.)*'/
-    NUMBER: /-?\d+(\.\d+)?/
-    %ignore /\s+/
-""")
-
-
-def unquoted(text: str) -> str:
-    """The text of a literal, which has the escapes of Bicep."""
-    signs = {"n": "\n", "r": "\r", "t": "\t"}
-    return re.sub(r"\\(.)", lambda found: signs.get(found[1], found[1]), text[1:-1])
-
-
-class Reader(Transformer[Any, Any]):
-    """Turns Bicep into data; names that are no JSON word stay names."""
-
-    def text(self, found: list[str]) -> str:
-        return unquoted(found[0])
-
-    def number(self, found: list[str]) -> Any:
-        return json.loads(found[0])
-
-    def name(self, found: list[str]) -> Any:
-        return {"true": True, "false": False, "null": None}.get(found[0], f"<{found[0]}>")
-
-    def pair(self, found: list[Any]) -> tuple[str, Any]:
-        key = str(found[0])
-        return (unquoted(key) if key.startswith("'") else key), found[1]
-
-    def object(self, found: list[Any]) -> dict[str, Any]:
-        return dict(found)
-
-    def array(self, found: list[Any]) -> list[Any]:
-        return found
-
-    def resource(self, found: list[Any]) -> tuple[str, str, Any]:
-        return str(found[0]), unquoted(found[1]), found[2]
-
-    def param(self, found: list[Any]) -> tuple[str, str]:
-        return str(found[0]), str(found[1])
-
-    def start(self, found: list[Any]) -> list[Any]:
-        return found
 
 
 def parameters_as(value: Any, form: str) -> Any:
@@ -126,7 +74,7 @@ def _code(request: pytest.FixtureRequest) -> RegistryCode:
 
 
 def test_bicep_has_each_resource_with_its_values(code: RegistryCode) -> None:
-    read = Reader().transform(BICEP.parse(to_bicep(code)))
+    read = read_bicep(to_bicep(code))
     found = {one[0]: one for one in read if len(one) == 3}
     own = [one for one in code.resources if "/resourceGroups/net/" not in one.id]
 
@@ -153,6 +101,20 @@ def test_terraform_has_each_resource_with_its_values_and_its_import(code: Regist
         assert fields.get("tags", {}) == one.tags
     imported = {block["to"]: block["id"].partition("?")[0] for block in read["import"]}
     assert imported == {f"${{azapi_resource.{one.symbol}}}": one.id for one in code.resources}
+
+
+def test_terraform_is_written_as_its_own_formatter_writes_it() -> None:
+    """A pipeline that runs `terraform fmt -check` takes it: signs of neighbours stand below one another."""
+    lines = to_terraform(registry_code(registry(tags={"team": "platform"}), request())).splitlines()
+    first = lines.index('resource "azapi_resource" "registry" {')
+
+    assert [line.partition("=")[0] for line in lines[first + 1 : first + 6]] == [
+        "  type      ",
+        "  name      ",
+        "  parent_id ",
+        "  location  ",
+        "  tags ",
+    ]
 
 
 def test_an_arm_template_has_each_resource_after_those_that_it_needs(code: RegistryCode) -> None:
