@@ -33,12 +33,12 @@ async def require_kept_name(request: RelocationRequest) -> RelocationRequest:
     if not request.keeps_name:
         raise InvalidRequest(
             f"target.name: {request.target.name} is another name, so keep-name has nothing to do",
-            remedy="acr-relocate run, or the name same in the request",
+            remedy="Set target.name to same in the request, or: acr-relocate run REQUEST",
         )
     async with azure() as connection:
         if not await connection.embedded():
             raise InvalidRequest(
-                "This version keeps a name in the embedded Azure only (acr-relocate local-azure). In Azure it plans "
+                "This version keeps a name in the embedded Azure only (`acr-relocate local-azure`). In Azure it plans "
                 "that, and relocates to the intermediate registry. Nothing was changed.",
                 remedy="Choose another name in target.name, or use a later version.",
             )

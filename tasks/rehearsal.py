@@ -113,7 +113,7 @@ async def clean_up(rehearsal: Rehearsal, log: RunReport) -> None:
         log.rehearsed(RehearsalResult(id=rehearsal.id, times=times, calls_left=calls_left, cleaned=cleaned))
         removed = sum(outcome.kind == "removed" for outcome in cleaned)
         left = [outcome.subject for outcome in cleaned if not outcome.ok]
-        rest = f"; left, see acr-relocate rehearse --clean {rehearsal.id}: {', '.join(left)}" if left else ""
+        rest = f"; left, see `acr-relocate rehearse --clean {rehearsal.id}`: {', '.join(left)}" if left else ""
         log.say(f"{removed} removed{rest}")
 
 

@@ -27,6 +27,7 @@ from deployments.server import for_command
 
 if TYPE_CHECKING:
     from deployments.commands.flow_runner import RunResult
+    from tasks.runs.approval import Asker
 
 app = typer.Typer()
 
@@ -56,7 +57,7 @@ def approve(
     if yes and not digest and not reject:
         raise InvalidRequest(
             "--yes needs the digest of the question.",
-            remedy=f"acr-relocate approve {shlex.quote(run)} shows it; then pass --yes --digest DIGEST",
+            remedy=f"`acr-relocate approve {shlex.quote(run)}` shows it; then pass --yes --digest DIGEST",
         )
     for_command.require_server()
     from deployments.server import resume_run  # noqa: PLC0415 - 3 s: it imports Prefect
@@ -100,27 +101,31 @@ def _show_question(subject: ApprovalSubject, screen: Console, link: str = "") ->
         screen.print(line, soft_wrap=True, highlight=False, markup=False)
 
 
-def run_until_approved(
-    run: Callable[[list[TerminalAnswer]], "RunResult"],
+def run_with_approvals(
+    run: Callable[[list[TerminalAnswer], "Asker"], "RunResult"],
     screen: Console,
     approved: Sequence[str],
     before: Sequence[TerminalAnswer] = (),
     *,
     yes: bool = False,
 ) -> "RunResult":
-    """Run the flow, again after each question answered at this terminal, until none is left.
+    """Run the flow, with the answers given in advance, and ask each further question at this terminal.
 
     `yes`: approve each without asking.
     """
-    given = [*before, *(_in_advance(digest) for digest in approved)]
-    ended = run(given)
     somebody_is_there = screen.is_terminal and sys.stdin.isatty() and not display().as_json
     saved = {each.subject.stage: each.subject for each in before if each.subject}
+
+    def ask(needed: ApprovalNeeded) -> TerminalAnswer | None:
+        if needed.subject.stage in saved:  # the plan that was given has changed
+            return None
+        if yes:
+            return _in_advance(needed.subject.digest)
+        return _asked(needed) if somebody_is_there else None
+
+    ended = run([*before, *(_in_advance(digest) for digest in approved)], ask)
     if isinstance(ended.error, ApprovalNeeded) and ended.error.subject.stage in saved:
         ended.error = PlanChanged(saved[ended.error.subject.stage], ended.error.subject)
-    while (yes or somebody_is_there) and isinstance(ended.error, ApprovalNeeded):
-        given.append(_in_advance(ended.error.subject.digest) if yes else _asked(ended.error))
-        ended = run(given)
     return ended
 
 

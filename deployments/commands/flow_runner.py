@@ -3,7 +3,8 @@
 import asyncio
 import logging
 import signal
-from collections.abc import Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import wraps
@@ -11,6 +12,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, Final, Literal, cast
 
+import typer
 from prefect import Flow, get_client
 from prefect.events.worker import EventsWorker
 from prefect.exceptions import CancelledRun, PrefectHTTPStatusError
@@ -29,7 +31,7 @@ from acr_relocate.core.request.relocation import RelocationRequest
 from deployments.commands.options import display
 from deployments.commands.terminal import LiveScreen
 from deployments.server.connection import ServerNotReached
-from tasks.runs.approval import answered_at_terminal
+from tasks.runs.approval import Asker, answered_at_terminal
 from tasks.runs.events import Event, RunStarted, observing
 from tasks.runs.server_watch import server_is_lost
 
@@ -64,6 +66,7 @@ _ENTRYPOINTS: Final[dict[FlowName, tuple[str, str, str]]] = {
 }
 """Module, function and title of each flow. Only the one that runs is imported: each costs 40 ms."""
 
+_INTERRUPTIONS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _RECORDED_SECONDS = 20.0
 
 
@@ -98,13 +101,14 @@ def run_flow(
     console: Console,
     log: Path,
     given: Sequence[TerminalAnswer] = (),
+    ask: Asker | None = None,
     *,
     server_stays: bool = False,
 ) -> RunResult:
     """Run the flow, shown on the console meanwhile; everything that Prefect logs is in the file `log`.
 
-    `given`: the approvals given at the terminal. `server_stays`: the Prefect server stays up after
-    this command, so it can record the end of the run without us.
+    `given`: the approvals given at the command. `ask`: asks the person at the terminal for others. `server_stays`: the
+    Prefect server stays up after this command, so it can record the end of the run without us.
     """
     _log_to(log)
     function, title = load_flow(flow), _ENTRYPOINTS[flow][2]
@@ -122,7 +126,13 @@ def run_flow(
             # The current UI by path: a new browser would get the old one, which does not draw the map.
             ended.run_url = f"{get_current_settings().ui_url}/v2/runs/flow-run/{event.run_id}"
 
-    with screen, observing(observe), answered_at_terminal(given):
+    def asked(needed: ApprovalNeeded) -> TerminalAnswer | None:
+        if ask is None:
+            return None
+        with screen.paused(), interruption.at_question():
+            return ask(needed)
+
+    with screen, observing(observe), answered_at_terminal(given, asked):
         try:
             body = interruption.cancels(function)
             asyncio.run(_supervised(body, parameters, interruption, server_stays=server_stays))
@@ -174,6 +184,34 @@ class Interruption:
     """
 
     came: bool = False
+    handler: Callable[[], None] = lambda: None
+
+    def listen(self, task: asyncio.Task[Any]) -> None:
+        """Cancel the task on SIGINT, SIGTERM and a closed terminal."""
+
+        def interrupt() -> None:
+            self.came = True
+            task.cancel()
+
+        self.handler = interrupt
+        for number in _INTERRUPTIONS:
+            asyncio.get_running_loop().add_signal_handler(number, interrupt)
+
+    @contextmanager
+    def at_question(self) -> Iterator[None]:
+        """Let a signal end a question in this block, and then the run."""
+        loop = asyncio.get_running_loop()
+        for number in _INTERRUPTIONS:
+            loop.remove_signal_handler(number)
+            signal.signal(number, signal.default_int_handler)
+        try:
+            yield
+        except (KeyboardInterrupt, typer.Abort):
+            self.came = True
+            raise asyncio.CancelledError from None
+        finally:
+            for number in _INTERRUPTIONS:
+                loop.add_signal_handler(number, self.handler)
 
     def cancels(self, function: RelocationFlow) -> RelocationFlow:
         """Return the flow with a body that ends as Cancelled when the run is interrupted."""
@@ -204,12 +242,7 @@ async def _supervised(
     if task is None:
         raise RuntimeError("not inside asyncio.run")
 
-    def interrupt() -> None:
-        interruption.came = True
-        task.cancel()
-
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        asyncio.get_running_loop().add_signal_handler(number, interrupt)
+    interruption.listen(task)
     try:
         await function(**parameters)
     finally:

@@ -102,7 +102,7 @@ def load_times(path: Path | None) -> MeasuredTimes:
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise InvalidRequest(
             f"{path} is not the JSON report of a rehearsal, or of a run with imports: {error}",
-            remedy="acr-relocate rehearse REQUEST writes one and names it; acr-relocate run, too.",
+            remedy="`acr-relocate run REQUEST` writes one and names it, as does: acr-relocate rehearse REQUEST",
         ) from None
 
 

@@ -113,7 +113,7 @@ def run(
     if (request is None) == (saved is None) or (saved and (template or allow_empty)):
         raise InvalidRequest(
             "Give a request, or a saved plan by --plan FILE, which contains its request and options.",
-            remedy="acr-relocate run REQUEST, or acr-relocate run --plan FILE",
+            remedy="`acr-relocate run REQUEST`, or: acr-relocate run --plan FILE",
         )
     if saved:
         wanted, answer = saved_plans.load_plan(saved)

@@ -16,7 +16,7 @@ from acr_relocate.core.plan.plan import Plan
 from acr_relocate.core.request.relocation import RelocationRequest
 from acr_relocate.core.wording import visible
 from deployments.commands import request_files
-from deployments.commands.approvals import run_until_approved
+from deployments.commands.approvals import run_with_approvals
 from deployments.commands.options import display
 from deployments.commands.results import Shown, print_json, show_result, write_page
 from deployments.commands.state import state_folder
@@ -104,7 +104,7 @@ def run_flow_command(
         with _prefect_server(flow, parameters, screen) as stays:
             runner, log = _load_runner(flow), state_folder() / "acr-relocate.log"
             attempt = partial(runner.run_flow, flow, parameters, screen, log, server_stays=stays)
-            ended = run_until_approved(attempt, screen, approve or (), given, yes=yes)
+            ended = run_with_approvals(attempt, screen, approve or (), given, yes=yes)
             other = then(ended.result) if then and isinstance(ended.result, Plan) and not ended.error else None
             ended.run_url = ended.run_url if stays else ""  # an address that is dead a line later leads nowhere
             _tell(ended, flow)

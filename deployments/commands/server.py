@@ -26,7 +26,7 @@ def start(
         server = use.wait(typer.echo)
         use.stays = 60.0 * minutes
     typer.echo(f"The Prefect server runs for {minutes} minutes, with its UI at {server.ui}")
-    typer.echo(f"Its user and password: acr-relocate server status --password. Its files: {state}")
+    typer.echo(f"Its files: {state}. Its user and password: acr-relocate server status --password")
 
 
 @app.command()

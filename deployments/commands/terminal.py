@@ -1,6 +1,8 @@
 """The live view of a flow at a terminal: phases, images, rate, remaining time."""
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from types import TracebackType
 from typing import Self
 
@@ -37,6 +39,7 @@ class LiveScreen:
         self._running: tuple[str, float] | None = None
         self._progress: Progress | None = None
         self._line_at = 0.0
+        self._is_told = False
         self._live = Live(get_renderable=self._render, console=console, refresh_per_second=8, transient=True)
 
     def __enter__(self) -> Self:
@@ -51,11 +54,23 @@ class LiveScreen:
         if self._console.is_terminal:
             self._live.stop()
 
+    @contextmanager
+    def paused(self) -> Iterator[None]:
+        """Leave the terminal to a question for the block."""
+        self.__exit__(None, None, None)
+        try:
+            yield
+        finally:
+            if self._console.is_terminal:
+                self._live.start()
+
     def __call__(self, event: Event) -> None:
         """Show an event."""
         if isinstance(event, RunStarted):
             self._planned = event.phases
-            if event.embedded:
+            self._ended = []
+            if event.embedded and not self._is_told:
+                self._is_told = True
                 self._console.print(Text(_EMBEDDED, style="yellow"))
         elif isinstance(event, Waiting):
             self._console.print(Text(event.what), soft_wrap=True)

@@ -5,7 +5,7 @@ then begins again from the top, so that the approved facts are compared with the
 from the server's record of the run, with the time at which the server took it; there is no parameter for it.
 """
 
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -27,6 +27,7 @@ from prefect.states import Suspended
 from acr_relocate.core.approval.decision import (
     Approval,
     ApprovalForm,
+    ApprovalNeeded,
     ApprovalSubject,
     TerminalAnswer,
     answer_form,
@@ -42,6 +43,7 @@ from acr_relocate.core.registry.stored_result import read_stored
 from acr_relocate.core.report.approval_section import question_markdown
 from tasks.runs.queries import url_of
 
+Asker = Callable[[ApprovalNeeded], TerminalAnswer | None]
 RESUMED = "Resuming"
 """The Prefect server's name for the state of a suspended run whose form was filled in."""
 
@@ -100,13 +102,25 @@ def has_saved_plan() -> bool:
 
 
 @contextmanager
-def answered_at_terminal(given: Sequence[TerminalAnswer]) -> Iterator[None]:
-    """Answer the questions of this process with these answers while the block runs."""
+def answered_at_terminal(given: Sequence[TerminalAnswer], ask: Asker | None = None) -> Iterator[None]:
+    """Answer the questions of this process with these answers while the block runs, and ask for those that lack.
+
+    `ask` returns the answer of a person at the terminal, or None if that person is not to be asked.
+    """
     _given[:] = given
+    _askers[:] = [ask] if ask else []
     try:
         yield
     finally:
         _given.clear()
+        _askers.clear()
+
+
+def ask_at_terminal(needed: ApprovalNeeded) -> bool:
+    """Ask the person at the terminal of this process; return whether there is an answer now."""
+    answers = [answer for ask in _askers if (answer := ask(needed))]
+    _given.extend(answers)
+    return bool(answers)
 
 
 @dataclass(frozen=True)
@@ -196,3 +210,4 @@ def _stage(subject: ApprovalSubject) -> str:
 
 
 _given: list[TerminalAnswer] = []
+_askers: list[Asker] = []

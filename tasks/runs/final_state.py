@@ -14,6 +14,7 @@ from acr_relocate.core.errors import NotApproved
 from acr_relocate.core.plan.plan import Plan
 from acr_relocate.core.report.report import Report
 from acr_relocate.core.report.verdicts import plan_verdict, preview_verdict, report_verdict
+from tasks.runs.approval import ask_at_terminal
 from tasks.runs.events import announce
 
 _Params = ParamSpec("_Params")
@@ -25,16 +26,21 @@ def says_verdict(
 ) -> Callable[_Params, Coroutine[Any, Any, _Result | State[Any]]]:
     """Let a flow end as Completed with its verdict as the message, or as Cancelled where a person has not approved.
 
-    The result is in the state, and callers of the flow get it as before.
+    The result is in the state, and callers of the flow get it as before. After an answer at the terminal the flow
+    begins again from the top, in the same run: the approved facts are compared with the present ones.
     """
 
     @wraps(flow)
     async def body(*args: _Params.args, **kwargs: _Params.kwargs) -> _Result | State[Any]:
-        try:
-            result = await flow(*args, **kwargs)
-        except NotApproved as error:
-            announce(error)
-            return Cancelled(message=_ended_with(error))
+        while True:
+            try:
+                result = await flow(*args, **kwargs)
+                break
+            except NotApproved as error:
+                if isinstance(error, ApprovalNeeded) and ask_at_terminal(error):
+                    continue
+                announce(error)
+                return Cancelled(message=_ended_with(error))
         return Completed(message=verdict_of(result), data=result)
 
     return body

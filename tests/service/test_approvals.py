@@ -1,5 +1,6 @@
 """A run waits for a person without a process, plans again when resumed, and asks again if the plan has changed."""
 
+import json
 import os
 import pty
 import re
@@ -146,7 +147,7 @@ class TestTerminal:
         assert re.search(rf"before deploy\s+of {digest}\s+decision: approved", shown)
 
     def test_at_a_terminal_a_person_is_asked(self, api: Api, emulator: Emulator, tmp_path: Path) -> None:
-        """The question, an answer, a name, a comment; then the same plan is drawn up again and carried out."""
+        """The question, an answer, a name, a comment; then the plan is drawn up again and carried out, in one run."""
         path = tmp_path / "request.yaml"
         path.write_text(to_be_approved(emulator, Stage.BEFORE_DEPLOY).request.model_dump_json())
 
@@ -155,6 +156,29 @@ class TestTerminal:
         assert status == 0, shown
         assert "Approve " in shown
         assert "CHG-8" in shown
+        assert runs_of(api, path) == ["Completed"]
+
+    def test_a_question_that_is_left_ends_the_run_as_cancelled(
+        self, api: Api, emulator: Emulator, tmp_path: Path
+    ) -> None:
+        """Nothing was changed, and no second run is left at the server."""
+        path = tmp_path / "request.yaml"
+        path.write_text(to_be_approved(emulator, Stage.BEFORE_DEPLOY).request.model_dump_json())
+
+        status, shown = at_a_terminal(
+            "run", str(path), answers="", leave_at="Approve ", server=api.url, folder=tmp_path
+        )
+
+        assert status == 130, shown
+        assert runs_of(api, path) == ["Cancelled"]
+        assert emulator.stats()["writes"] == []
+
+
+def runs_of(api: Api, request: Path) -> list[str]:
+    """The states of all runs of the relocation in this file, without the runs inside them."""
+    wanted = json.loads(request.read_text())["target"]["name"]
+    runs = api.call("POST", "/flow_runs/filter", {"flow_runs": {"parent_task_run_id": {"is_null_": True}}})
+    return [run["state_name"] for run in runs if wanted in json.dumps(run["parameters"])]
 
 
 def command(*arguments: str, server: str, folder: Path) -> tuple[int, str, str]:

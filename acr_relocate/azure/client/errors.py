@@ -51,7 +51,7 @@ _REMEDIES: Final[dict[type[errors.RelocationError], str]] = {
 REMEDIES_BY_CODE: Final[dict[str, str]] = {
     "denyassignmentauthorizationfailed": (
         "A deny assignment forbids it, whatever the roles: change the deployment stack or the managed "
-        "application that created it (az stack group show), or choose another resource group."
+        "application that created it (`az stack group show`), or choose another resource group."
     ),
     "reservedresourcename": "Choose a name without Microsoft's trademarks, such as LOGIN or WINDOWS.",
 }

@@ -172,7 +172,7 @@ def _remedies(place: MemberStatus) -> str:
     remedies = dict.fromkeys(finding.remedy or finding.message for finding in blockers)
     if any("\n" in remedy for remedy in remedies):
         run = f"relocate-{request.source.name}-to-{request.target.name}"
-        return f"acr-relocate report {run} ({', '.join(dict.fromkeys(one.code for one in blockers))})."
+        return f"`acr-relocate report {run}` ({', '.join(dict.fromkeys(one.code for one in blockers))})."
     return " ".join(remedies) or attempt.message
 
 

@@ -19,8 +19,8 @@ def diagnostic_sink_in_another_region(evidence: Evidence) -> Iterator[Violation]
             yield Violation(
                 f"Diagnostic setting {sink.setting} sends to {sink.id.rsplit('/', 1)[-1]} in {sink.location}, "
                 f"which takes nothing from {location}.",
-                f"az storage account create --location {location} --name NAME --resource-group GROUP (event hub: "
-                "az eventhubs namespace create), or send to a Log Analytics workspace.",
+                "Send to a Log Analytics workspace, or to an event hub (`az eventhubs namespace create`) or a storage "
+                f"account there: az storage account create --location {location} --name NAME --resource-group GROUP",
                 sink.id,
             )
 

@@ -21,7 +21,7 @@ def kept_name_is_there(evidence: Evidence) -> Iterator[Violation]:
     if evidence.request.keeps_name and normalise_location(source.location) == location:
         yield Violation(
             f"{source.name} is in {location} already.",
-            "If acr-relocate keep-name was interrupted, run it again. Otherwise correct target.location.",
+            "If `acr-relocate keep-name` was interrupted, run it again. Otherwise correct target.location.",
             source.id,
         )
 

@@ -76,8 +76,8 @@ def key_vault_in_another_region(evidence: Evidence) -> Iterator[Violation]:
     if isinstance(vault, KeyVault) and normalise_location(vault.location) != location:
         yield Violation(
             f"Key vault {vault.id.rsplit('/', 1)[-1]} is in {vault.location}, the target in {location}.",
-            f"az keyvault create --location {location} --enable-purge-protection true --name NAME "
-            "--resource-group GROUP, and a key in it for the target.",
+            f"Create one there, with a key for the target: az keyvault create --location {location} "
+            "--enable-purge-protection true --name NAME --resource-group GROUP",
             vault.id,
         )
 
@@ -171,8 +171,8 @@ def key_identity_not_user_assigned(evidence: Evidence) -> Iterator[Violation]:
         yield Violation(
             f"The key is used by {key.get('identity') or 'the registry itself'}, which is no user-assigned identity "
             f"of {evidence.source.name}.",
-            f"az acr identity assign --name {evidence.source.name} --identities ID, then az acr encryption rotate-key "
-            f"--name {evidence.source.name} --identity ID",
+            f"az acr identity assign --name {evidence.source.name} --identities ID\n"
+            f"az acr encryption rotate-key --name {evidence.source.name} --identity ID",
             evidence.source.id,
         )
 
@@ -218,7 +218,7 @@ def identity_in_another_region(evidence: Evidence) -> Iterator[Violation]:
         if isinstance(identity, UserAssignedIdentity) and normalise_location(identity.location) not in {"", location}:
             yield Violation(
                 f"Identity {identity.id.rsplit('/', 1)[-1]} is in {identity.location}, the target in {location}.",
-                f"az identity create --location {location} --name NAME --resource-group GROUP, if that is not wanted.",
+                f"To have one there: az identity create --location {location} --name NAME --resource-group GROUP",
                 identity.id,
             )
 

@@ -106,7 +106,7 @@ def children_beyond_sku(evidence: Evidence) -> Iterator[Violation]:
         if count > limit:
             yield Violation(
                 f"The target would have {count} {kind}; a {sku} registry has at most {limit:g}.",
-                f"az acr update --name {evidence.source.name} --sku Premium, or delete what is not needed.",
+                f"Delete what is not needed, or: az acr update --name {evidence.source.name} --sku Premium",
                 evidence.source.id,
             )
 

@@ -45,8 +45,8 @@ def listing_incomplete(evidence: Evidence) -> Iterator[Violation]:
         if isinstance(registry, Registry) and isinstance(content, Unknown) and asked:
             yield Violation(
                 f"The content of {registry.name} could not be listed: {content.reason}",
-                f"If something is hidden: az acr repository update --name {registry.name} --image NAME@DIGEST "
-                "--list-enabled true. If it is a right that is missing, see the other findings.",
+                "If it is a right that is missing, see the other findings. If something is hidden: az acr repository "
+                f"update --name {registry.name} --image NAME@DIGEST --list-enabled true",
                 registry.id,
             )
 

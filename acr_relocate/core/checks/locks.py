@@ -35,8 +35,8 @@ def delete_lock_on_source(evidence: Evidence) -> Iterator[Violation]:
                 f"Lock {lock.name} on {lock.scope} keeps the source from being deleted; the target has no such lock."
             )
             remedy = (
-                f"az lock create --name {lock.name} --lock-type CanNotDelete --resource {evidence.request.target_id}; "
-                f"before the source is deleted: {_unlock(lock)}"
+                f"az lock create --name {lock.name} --lock-type CanNotDelete --resource {evidence.request.target_id}\n"
+                f"# Before the source is deleted:\n{_unlock(lock)}"
             )
             yield Violation(message, remedy, lock.scope)
 

@@ -184,8 +184,8 @@ def address_rules_name_the_old_region(evidence: Evidence) -> Iterator[Violation]
     if rules:
         yield Violation(
             f"The target lets in the same addresses as the source: {', '.join(map(str, rules))}.",
-            f"az acr network-rule add --name {evidence.request.target.name} --ip-address ADDRESS, once the target is "
-            "there, for clients that move.",
+            "For clients that move, once the target exists: az acr network-rule add --name "
+            f"{evidence.request.target.name} --ip-address ADDRESS",
             evidence.source.id,
         )
 
@@ -235,7 +235,7 @@ def dual_stack_endpoints(evidence: Evidence) -> Iterator[Violation]:
         runs_none = f" No task runs there: {tasks}." if tasks else ""
         yield Violation(
             f"The target will answer over IPv6 as well, which firewalls have to allow for its hosts.{runs_none}",
-            f"az acr show-endpoints --name {name}; to have IPv4 alone: az resource update --ids "
+            f"To see them: `az acr show-endpoints --name {name}`. To have IPv4 alone: az resource update --ids "
             f"{evidence.request.target_id} --set properties.endpointProtocol=IPv4",
             source.id,
         )

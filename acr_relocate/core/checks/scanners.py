@@ -24,8 +24,8 @@ def defender_writes(evidence: Evidence) -> Iterator[Violation]:
     if scanned:
         yield Violation(
             f"{scanned} images of {evidence.source.name} have findings of Microsoft Defender, which are left out.",
-            "See that its plan is on in the target's subscription: az security pricing show --name Containers "
-            f"--subscription {evidence.request.target_subscription_id}; to move them: selection.scan_findings",
+            "To move them, set selection.scan_findings. See that its plan is on in the target's subscription: "
+            f"az security pricing show --name Containers --subscription {evidence.request.target_subscription_id}",
             evidence.source.id,
         )
 

@@ -16,7 +16,7 @@ from acr_relocate.core.target.design import subnet_ids
 ROLES_IN_ABAC: Final = (
     'AcrPull: "Container Registry Repository Reader" and "Container Registry Repository Catalog Lister"; '
     'AcrPush: "Container Registry Repository Writer"; AcrDelete: "Container Registry Repository Contributor"; '
-    'az aks --attach-acr: az role assignment create --role "Container Registry Repository Reader"'
+    '`az aks --attach-acr`: az role assignment create --role "Container Registry Repository Reader"'
 )
 
 
@@ -61,9 +61,9 @@ def soft_deleted_stay_behind(evidence: Evidence) -> Iterator[Violation]:
         days = _policy(evidence.source, "softDeletePolicy").get("retentionDays", 7)
         yield Violation(
             f"Artifacts deleted in {evidence.source.name} within {days} days can be restored there, not at the target.",
-            f"Restore those to move first: az acr repository list-deleted --name {evidence.source.name}. The "
-            f"cut-over does it; manually: az acr config soft-delete update --registry {evidence.request.target.name} "
-            f"--status enabled --days {days}",
+            f"Restore those to move first: `az acr repository list-deleted --name {evidence.source.name}`. The "
+            "cut-over enables it at the target; manually: az acr config soft-delete update --registry "
+            f"{evidence.request.target.name} --status enabled --days {days}",
             evidence.source.id,
         )
 
@@ -144,7 +144,7 @@ def admin_passwords_change(evidence: Evidence) -> Iterator[Violation]:
         name = evidence.request.target.name
         yield Violation(
             f"Clients that sign in as the admin user {evidence.source.name} need the admin user of {name}.",
-            f"After the deployment: az acr credential show --name {name}; better, use an identity or a token.",
+            f"Better, use an identity or a token. After the deployment: az acr credential show --name {name}",
             evidence.source.id,
         )
 

@@ -179,8 +179,8 @@ def region_lacks_feature(evidence: Evidence) -> Iterator[Violation]:
         if names:
             yield Violation(
                 f"{location} does not offer {kind}, and the source has {', '.join(names)}.",
-                f"Choose a target.location that has {kind}: az provider show -n Microsoft.ContainerRegistry "
-                f"--query \"resourceTypes[?resourceType=='registries/{kind}'].locations\"; or do without.",
+                f"Do without, or choose a target.location that has {kind}: az provider show -n "
+                f"Microsoft.ContainerRegistry --query \"resourceTypes[?resourceType=='registries/{kind}'].locations\"",
                 location,
             )
 
@@ -230,7 +230,7 @@ def target_group_being_deleted(evidence: Evidence) -> Iterator[Violation]:
     if isinstance(group, TargetResourceGroup) and says(group.state, "Deleting"):
         yield Violation(
             f"Resource group {group.id.rsplit('/', 1)[-1]} is being deleted.",
-            "Wait until it is gone (az group wait --deleted), or choose another target.resource_group.",
+            "Wait until it is gone (`az group wait --deleted`), or choose another target.resource_group.",
             group.id,
         )
 
@@ -260,7 +260,7 @@ def source_is_a_target(evidence: Evidence) -> Iterator[Violation]:
     if plan:
         yield Violation(
             f"{evidence.source.name} is the target of relocation {plan}.",
-            "See that it has ended before its target moves on: acr-relocate verify with its request.",
+            "See that it has ended before its target moves on, by its request: acr-relocate verify REQUEST",
             evidence.source.id,
         )
 

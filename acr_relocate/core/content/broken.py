@@ -99,8 +99,8 @@ def _count_drifts(repository: Repository) -> BrokenArtifact:
         kind="count_drifts",
         reason=f"broken at the source: {repository.unaccounted}; asked again in another order, it lists the same",
         remedy=(
-            "All that it lists is moved. If something is hidden (listEnabled=false), make it listable: az acr "
-            f"repository update --name SOURCE --image {repository.name}@DIGEST --list-enabled true. "
+            "All that it lists is moved. If something is hidden (listEnabled=false), make it listable: `az acr "
+            f"repository update --name SOURCE --image {repository.name}@DIGEST --list-enabled true`. "
             + _remedy(
                 f"If not, leave the repository out (selection: exclude_repositories: [{repository.name}])",
                 repository.name,

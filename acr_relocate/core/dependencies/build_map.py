@@ -110,7 +110,7 @@ def _out_of_sight(scene: MapContext) -> Iterator[Unread]:
             yield Unread(
                 what=f"which images the cluster {cluster['name']} runs",
                 reason=running.reason,
-                remedy="acr-relocate references scan PATH, on the manifests and charts that are deployed there.",
+                remedy="On the manifests and charts that are deployed there: acr-relocate references scan PATH",
             )
         security = properties(cluster).get("securityProfile") or {}
         if (security.get("imageIntegrity") or {}).get("enabled"):

@@ -170,10 +170,10 @@ def _together(parts: Iterable[DowntimePart]) -> tuple[float, float]:
 def _steps(request: RelocationRequest, source: Registry) -> Iterator[str]:
     there, name = request.target.name, source.name
     yield (
-        f"Relocate to {there}: settings, children, access and all content. {name} goes on serving. acr-relocate run "
-        "REQUEST does this step, acr-relocate keep-name REQUEST all of them up to 6."
+        f"Relocate to {there}: settings, children, access and all content. {name} goes on serving. "
+        "`acr-relocate run REQUEST` does this step, `acr-relocate keep-name REQUEST` all of them up to 6."
     )
-    yield "Import again what is new, as often as you like: acr-relocate sync REQUEST."
+    yield "Import again what is new, as often as you like: `acr-relocate sync REQUEST`."
     yield (
         f"In the window: block pushes to {name}, import the rest, compare everything, ask {there} for every blob. "
         f"A person types {name}."
@@ -181,7 +181,7 @@ def _steps(request: RelocationRequest, source: Registry) -> Iterator[str]:
     yield f"Delete {name}. From here on nothing can be pulled from it; {there} has all of it, under a name that works."
     yield f"Create {name} in {request.target.location} from {there}, with its settings and children."
     yield f"Import from {there}, in the same region: the images in use first. Give access again. Compare."
-    yield f"After some weeks: acr-relocate discard REQUEST removes {there}."
+    yield f"After some weeks: `acr-relocate discard REQUEST` removes {there}."
 
 
 def _noticed(request: RelocationRequest, source: Registry) -> Iterator[Noticed]:

@@ -101,7 +101,7 @@ def read_recording(text: str, name: str) -> tuple[Exchange, ...]:
         place = ".".join(str(part) for part in first["loc"]) or "its beginning"
         raise InvalidRequest(
             f"{name} is not a recording: {first['msg']} at {place}",
-            remedy="acr-relocate rehearse REQUEST --record FILE writes one.",
+            remedy="To write one: acr-relocate rehearse REQUEST --record FILE",
         ) from None
     if len(found) > _MOST:
         raise InvalidRequest(f"{name} has {len(found)} exchanges; {_MOST} are read at most.")

@@ -20,9 +20,9 @@ NameStage = Literal["held", "free", "taken", "finished"]
 """The holder of the name: the registry in the old region, none, or ours in the new one; without an intermediate one."""
 
 WAY_BACK: Final = (
-    "{intermediate} has everything, under a name that works: point what is urgent at it (acr-relocate references "
-    "rewrite --from {name} --to {intermediate}). Then run acr-relocate keep-name again; if somebody else has the name, "
-    "{intermediate} is the registry from now on."
+    "{intermediate} has everything, under a name that works: point what is urgent at it (`acr-relocate references "
+    "rewrite --from {name} --to {intermediate}`). Then run `acr-relocate keep-name` again; if somebody else has the "
+    "name, {intermediate} is the registry from now on."
 )
 
 
@@ -76,8 +76,8 @@ def refuse_kept_name(request: RelocationRequest) -> None:
     """Raise InvalidRequest if the name is kept: the source is then deleted in its turn, as one step of several."""
     if request.keeps_name:
         raise InvalidRequest(
-            f"The request keeps the name {request.source.name}, and acr-relocate keep-name alone deletes the source",
-            remedy="acr-relocate keep-name REQUEST; to remove the intermediate registry: acr-relocate discard REQUEST",
+            f"The request keeps the name {request.source.name}, and `acr-relocate keep-name` alone deletes the source",
+            remedy="`acr-relocate keep-name REQUEST`; to remove the intermediate one: acr-relocate discard REQUEST",
         )
 
 

@@ -48,7 +48,7 @@ def _name_is_there(evidence: DeletionEvidence) -> Iterator[Finding]:
         yield _obstacle(
             "kept_name_is_there",
             f"{source.name} is in {location} already, so its name is where it is to be",
-            "acr-relocate keep-name continues what is left to do.",
+            "To continue what is left to do: acr-relocate keep-name REQUEST",
             source.id,
         )
 
@@ -92,7 +92,7 @@ def _missing_parts(evidence: DeletionEvidence) -> Iterator[Finding]:
             "copy_not_whole",
             f"{target.name} lists images of which it lacks {plural(len(missing), 'part')} that only the source has: "
             f"{first_names(part.name for part in missing)}",
-            "# Delete each of these images at the target, then bring it again with acr-relocate sync:\n"
+            "# Delete each of these images at the target, then bring it again with `acr-relocate sync`:\n"
             + "\n".join(_deleting(target.name, image) for image in sorted({part.image for part in missing})),
             target.id,
         )

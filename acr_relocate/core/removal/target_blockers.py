@@ -79,7 +79,7 @@ def still_switched(switched: Iterable[SwitchedDependent]) -> tuple[Finding, ...]
         _obstacle(
             "consumer_uses_target",
             f"{one.name} could not be switched back to {one.source_server}",
-            "acr-relocate switch-back REQUEST; its report says why.",
+            "For the reason, see the report of: acr-relocate switch-back REQUEST",
             one.dependent_id,
         )
         for one in switched
@@ -119,7 +119,7 @@ def _name_without_content(traces: RelocationTraces) -> Iterator[Finding]:
         yield _obstacle(
             "kept_name_lacks_content",
             f"{source.name} does not have all that {request.target.name} holds: {first_names(images_of(lost))}",
-            "acr-relocate keep-name REQUEST imports the rest; delete what is not wanted at the intermediate registry.",
+            "Delete what is not wanted there. To import the rest: acr-relocate keep-name REQUEST",
             source.id,
         )
 

@@ -58,7 +58,7 @@ class TargetRef(FormModel):
     name: TargetName = Field(
         title="Name",
         description="5 to 50 lower-case letters and digits. Names are global in a cloud: it cannot be the source's. "
-        "same: acr-relocate keep-name takes the source's again, after its deletion.",
+        "same: the command keep-name takes the source's again, after its deletion.",
         examples=["myregistrynorth", "same"],
     )
     location: Region = Field(title="Region", description="The Azure region to move to.")

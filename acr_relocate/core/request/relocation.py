@@ -55,13 +55,13 @@ class RelocationRequest(FormModel):
         default=True,
         title="Cut over",
         description="Let everything that depends on the source use the target too. Nothing is removed "
-        "from the source. Off: acr-relocate cut-over does it later.",
+        "from the source. Off: the command cut-over does it later.",
     )
     delete_source: bool = Field(
         default=False,
         title="Delete the source in the end",
         description="When everything is verified and the source is unused, ask for approval and delete it. "
-        "Off: the source is kept; acr-relocate delete-source does it later.",
+        "Off: the source is kept; the command delete-source does it later.",
     )
     soak_days: int = Field(
         default=14,
@@ -144,7 +144,7 @@ class RelocationRequest(FormModel):
     prune_unselected: bool = Field(
         default=False,
         title="Prune what is not selected",
-        description="acr-relocate sync deletes target tags that an earlier import brought and the selection leaves out "
+        description="The command sync deletes target tags that an earlier import brought and the selection leaves out "
         "by now, after an approval. Manifests stay.",
     )
     window: Window = Field(

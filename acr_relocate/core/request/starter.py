@@ -16,7 +16,7 @@ target:
   # The subscription. Default: the source's.
   # subscription_id: 00000000-0000-0000-0000-000000000000
 
-# Prepare only; acr-relocate cut-over does the rest later.
+# Prepare only; the command cut-over does the rest later.
 # cut_over: false
 # Where the run waits for a person.
 # approvals: [before_deploy, before_cut_over, before_delete]

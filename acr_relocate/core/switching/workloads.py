@@ -131,7 +131,7 @@ def read_workloads(logs: str) -> tuple[Workload, ...]:
         raise ListingIncomplete(
             "The listing of the cluster's workloads ends too early",
             code="OutputCut",
-            remedy="Select fewer clusters, or switch its workloads manually (acr-relocate references).",
+            remedy="Select fewer clusters, or switch its workloads manually (`acr-relocate references`).",
         )
     rows = (line.split() for line in logs.splitlines())
     return tuple(

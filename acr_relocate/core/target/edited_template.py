@@ -69,7 +69,7 @@ def accept(edited: Json, made: TargetTemplate, source: Registry, request: Reloca
             f"{request.template.path} is not a template for {request.target.name}:\n  {listed}",
             code="EditedTemplate",
             resource=request.target_id,
-            remedy="Start again from the file of acr-relocate plan --template-out FILE.",
+            remedy="Start again from the file of: acr-relocate plan REQUEST --template-out FILE",
         )
     tags = identity_tags(source, request)
     resources = [

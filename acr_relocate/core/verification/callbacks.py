@@ -44,7 +44,7 @@ def not_asked(found: tuple[Callbacks, ...] | Unknown) -> str:
 
 def _compared(source: str, target: str, found: Callbacks) -> Iterator[Difference]:
     name = f"webhooks/{found.webhook}"
-    show = f"az acr webhook get-config --registry {source} --name {found.webhook} shows the source's; "
+    show = f"`az acr webhook get-config --registry {source} --name {found.webhook}` shows the source's; "
     change = f"az acr webhook update --registry {target} --name {found.webhook}"
     if not found.same_address:
         yield difference(

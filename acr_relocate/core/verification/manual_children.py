@@ -42,9 +42,9 @@ _REMEDIES: Final = {
 """Properties that cannot be changed (absent in ConnectedRegistryUpdateParameters)."""
 
 UPDATES: Final = {
-    "connectedRegistries": "az acr connected-registry update --registry {} --name {}, with the source's values.",
-    "exportPipelines": "az acr export-pipeline delete --registry {} --name {}, then recreate it as at the source.",
-    "importPipelines": "az acr import-pipeline delete --registry {} --name {}, then recreate it as at the source.",
+    "connectedRegistries": "With the source's values: az acr connected-registry update --registry {} --name {}",
+    "exportPipelines": "Recreate it as at the source, after: az acr export-pipeline delete --registry {} --name {}",
+    "importPipelines": "Recreate it as at the source, after: az acr import-pipeline delete --registry {} --name {}",
 }
 _DEFAULTS: Final = {
     "logging.logLevel": "Information",

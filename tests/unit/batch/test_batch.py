@@ -245,7 +245,7 @@ class TestTable:
 
         [row] = batch_report("shop", [blocked]).rows
 
-        assert row.next_step.startswith("acr-relocate report relocate-first-to-first2 (settings_clash). Then ")
+        assert row.next_step.startswith("`acr-relocate report relocate-first-to-first2` (settings_clash). Then ")
 
     def test_nothing_bad_is_no_failure(self) -> None:
         """A member that waits for a person or a window is not one."""

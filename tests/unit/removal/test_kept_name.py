@@ -139,7 +139,7 @@ def test_the_intermediate_registry_stays_while_it_alone_has_something() -> None:
 
 def test_its_source_is_deleted_by_one_command_only() -> None:
     """Deleted by another one, the name would wait for a second command that somebody may forget."""
-    with pytest.raises(InvalidRequest, match="keep-name alone deletes"):
+    with pytest.raises(InvalidRequest, match="keep-name` alone deletes"):
         refuse_kept_name(SAME)
 
     refuse_kept_name(BACK)

@@ -28,7 +28,7 @@ from acr_relocate.core.switching.writes import SwitchWrite
 class ContainerApp(Family):
     """The source's entry leaves the registries only after the proof, and traffic moves only then."""
 
-    advice = "Look at its logs (az containerapp logs show --type system). Can its identity pull from the registry?"
+    advice = "Look at its logs (`az containerapp logs show --type system`). Can its identity pull from the registry?"
 
     async def find(self) -> Json | None:
         """Return the app or job."""

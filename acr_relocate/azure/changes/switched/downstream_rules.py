@@ -23,7 +23,7 @@ from acr_relocate.core.switching.writes import SwitchWrite
 
 _RULE: Final = "rule"
 _DELETE: Final = (
-    "Delete what the rule has filled, or the rule itself (az acr cache delete) and make it as you want it; then run "
+    "Delete what the rule has filled, or the rule itself (`az acr cache delete`) and make it as you want it; then run "
     "again."
 )
 
@@ -31,7 +31,7 @@ _DELETE: Final = (
 class CacheRule(Family):
     """Its record restores it while it is gone; a rule that has filled a repository is never deleted."""
 
-    advice = "Look at the rule (az acr cache show)."
+    advice = "Look at the rule (`az acr cache show`)."
 
     async def find(self) -> Json | None:
         """Return the rule, also one that the switch has deleted; None if others have deleted it, or its registry."""

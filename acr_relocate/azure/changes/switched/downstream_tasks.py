@@ -24,7 +24,7 @@ from acr_relocate.core.switching.writes import SwitchWrite
 class RegistryTask(Family):
     """Its steps and its login at the target first, then the login at the source goes."""
 
-    advice = "Look at the task (az acr task show). May its identity pull from the registry?"
+    advice = "Look at the task (`az acr task show`). May its identity pull from the registry?"
 
     async def find(self) -> Json | None:
         """Return the task."""

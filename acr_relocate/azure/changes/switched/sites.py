@@ -29,7 +29,7 @@ _SLOT = "slot"  # the part, and where a site that is swapped has its slot, read 
 class Site(Family):
     """Its container is replaced by the platform, which serves the former one until the new one answers."""
 
-    advice = "Look at its container logs (az webapp log tail). Can its identity pull from the registry?"
+    advice = "Look at its container logs (`az webapp log tail`). Can its identity pull from the registry?"
     steady_seconds = 230.0  # App Service gives up on a container after so long: WEBSITES_CONTAINER_START_TIME_LIMIT
 
     async def find(self) -> Json | None:

@@ -29,7 +29,7 @@ _FOUND, _TO_REPLACE = "workloads", "to replace"
 class ClusterWorkloads(Family):
     """All its workloads at once: one that is not rolled out in time takes the others back with it."""
 
-    advice = "Look at its pods (kubectl get events --all-namespaces). Can its nodes pull from the registry?"
+    advice = "Look at its pods (`kubectl get events --all-namespaces`). Can its nodes pull from the registry?"
 
     async def find(self) -> Json | None:
         """Return the workloads of the cluster; None if there is no such cluster."""

@@ -24,7 +24,7 @@ def rewrite_task(child: Child, move: Move) -> Moved:
         return None, ()
     if missing := [*_withheld(child.properties), *_pool_that_stays(child, move)]:
         message = f"Task {child.name} is not created at the target: it needs {'; '.join(missing)}."
-        remedy = f"az acr task create --registry {move.request.target.name} --name {child.name}, with these."
+        remedy = f"With these: az acr task create --registry {move.request.target.name} --name {child.name}"
         return None, (note("by_hand", "warning", child, message, remedy),)
     return carried(child, location=move.location), tuple(_notes(child, move))
 
