@@ -126,12 +126,7 @@ def run_flow(
             # The current UI by path: a new browser would get the old one, which does not draw the map.
             ended.run_url = f"{get_current_settings().ui_url}/v2/runs/flow-run/{event.run_id}"
 
-    def asked(needed: ApprovalNeeded) -> TerminalAnswer | None:
-        if ask is None:
-            return None
-        with screen.paused(), interruption.at_question():
-            return ask(needed)
-
+    asked = _with_terminal(ask, screen, interruption) if ask else None
     with screen, observing(observe), answered_at_terminal(given, asked):
         try:
             body = interruption.cancels(function)
@@ -143,6 +138,16 @@ def run_flow(
         except Exception as error:  # noqa: BLE001 - any error is reported, with the log beside it
             ended.error = _named(error)
     return ended
+
+
+def _with_terminal(ask: Asker, screen: LiveScreen, interruption: "Interruption") -> Asker:
+    """Return what asks while the screen rests and a signal ends the question."""
+
+    def asked(needed: ApprovalNeeded) -> TerminalAnswer | None:
+        with screen.paused(), interruption.at_question():
+            return ask(needed)
+
+    return asked
 
 
 def _named(error: Exception) -> Exception:
