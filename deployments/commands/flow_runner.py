@@ -2,23 +2,18 @@
 
 import asyncio
 import logging
-import signal
-from collections.abc import Callable, Coroutine, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import wraps
 from importlib import import_module
 from pathlib import Path
 from typing import Any, Final, Literal, cast
 
-import typer
-from prefect import Flow, get_client
+from prefect import get_client
 from prefect.events.worker import EventsWorker
 from prefect.exceptions import CancelledRun, PrefectHTTPStatusError
 from prefect.logging.handlers import APILogWorker
 from prefect.settings import get_current_settings
-from prefect.states import Cancelled
 from rich.console import Console
 
 from acr_relocate.core.approval.decision import ApprovalNeeded, TerminalAnswer, waits_for
@@ -28,6 +23,7 @@ from acr_relocate.core.plan.plan import Plan
 from acr_relocate.core.report.report import Report
 from acr_relocate.core.request.registry_refs import RegistryRef
 from acr_relocate.core.request.relocation import RelocationRequest
+from deployments.commands.interruption import Interruption, RelocationFlow
 from deployments.commands.options import display
 from deployments.commands.terminal import LiveScreen
 from deployments.server.connection import ServerNotReached
@@ -49,7 +45,6 @@ FlowName = Literal[
     "discard",
     "rehearse",
 ]
-RelocationFlow = Flow[..., Coroutine[Any, Any, Any]]
 _ENTRYPOINTS: Final[dict[FlowName, tuple[str, str, str]]] = {
     "plan": ("flows.plan", "plan_relocation", "Planning the relocation of"),
     "relocate": ("flows.relocate", "relocate_registry", "Relocating"),
@@ -66,7 +61,6 @@ _ENTRYPOINTS: Final[dict[FlowName, tuple[str, str, str]]] = {
 }
 """Module, function and title of each flow. Only the one that runs is imported: each costs 40 ms."""
 
-_INTERRUPTIONS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _RECORDED_SECONDS = 20.0
 
 
@@ -140,7 +134,7 @@ def run_flow(
     return ended
 
 
-def _with_terminal(ask: Asker, screen: LiveScreen, interruption: "Interruption") -> Asker:
+def _with_terminal(ask: Asker, screen: LiveScreen, interruption: Interruption) -> Asker:
     """Return what asks while the screen rests and a signal ends the question."""
 
     def asked(needed: ApprovalNeeded) -> TerminalAnswer | None:
@@ -179,63 +173,6 @@ def _names(
     if request is not None:
         return f"{request.source.name} → {request.target.name} ({request.target.location})"
     return f"{source.name} and {target.name}" if source and target else ""
-
-
-@dataclass
-class Interruption:
-    """Whether the run was interrupted at the terminal; it then ends as Cancelled and not as Crashed.
-
-    Not `task.cancelling()`: that also counts libraries that cancel part of this task for their own reasons.
-    """
-
-    came: bool = False
-    handler: Callable[[], None] = lambda: None
-
-    def listen(self, task: asyncio.Task[Any]) -> None:
-        """Cancel the task on SIGINT, SIGTERM and a closed terminal."""
-
-        def interrupt() -> None:
-            self.came = True
-            task.cancel()
-
-        self.handler = interrupt
-        for number in _INTERRUPTIONS:
-            asyncio.get_running_loop().add_signal_handler(number, interrupt)
-
-    @contextmanager
-    def at_question(self) -> Iterator[None]:
-        """Let a signal end a question in this block, and then the run."""
-        loop = asyncio.get_running_loop()
-        for number in _INTERRUPTIONS:
-            loop.remove_signal_handler(number)
-            signal.signal(number, signal.default_int_handler)
-        try:
-            yield
-        except (KeyboardInterrupt, typer.Abort):
-            self.came = True
-            raise asyncio.CancelledError from None
-        finally:
-            for number in _INTERRUPTIONS:
-                loop.add_signal_handler(number, self.handler)
-
-    def cancels(self, function: RelocationFlow) -> RelocationFlow:
-        """Return the flow with a body that ends as Cancelled when the run is interrupted."""
-        copy = function.with_options()
-        body = copy.fn
-
-        @wraps(body)
-        async def cancelled_in_order(*args: Any, **kwargs: Any) -> Any:
-            try:
-                return await body(*args, **kwargs)
-            except asyncio.CancelledError:
-                task = asyncio.current_task()
-                if not self.came or task is None:
-                    raise
-                task.uncancel()
-                return Cancelled(message="Interrupted at the terminal.")
-
-        copy.fn = cancelled_in_order
-        return copy
 
 
 async def _supervised(
