@@ -14,7 +14,7 @@ import json
 import sys
 import time
 
-from benchmarks.stage import REFILL_SECONDS, Run, Stage, stage, synthetic
+from benchmarks.stage import REFILL_SECONDS, Run, Stage, add_small_artifacts, disturbed, stage
 
 MOST = 1.5
 
@@ -24,21 +24,23 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--images", type=int, default=2000)
     parser.add_argument("--share", type=float, default=0.2)
+    add_small_artifacts(parser)
     options = parser.parse_args()
-    with stage(synthetic(options.images)) as place:
-        calm = measure(place, "calmtarget")
+    way = options.small_artifacts
+    with stage(disturbed(options.images, way)) as place:
+        calm = measure(place, "calmtarget", way)
         time.sleep(REFILL_SECONDS)
         place.azure.arm_fault("chaos", share=options.share)
-        chaos = measure(place, "chaostarget")
+        chaos = measure(place, "chaostarget", way)
     ratio = round(chaos["seconds"] / calm["seconds"], 3)
     print(json.dumps({"calm": calm, "chaos": chaos, "ratio": ratio}, indent=2))
     clean = all(side["exit"] == 0 and side["same_content"] for side in (calm, chaos))
     return 0 if clean and ratio <= MOST else 1
 
 
-def measure(place: Stage, target: str) -> dict[str, float]:
+def measure(place: Stage, target: str, way: str) -> dict[str, float]:
     """One import of everything."""
-    request = place.target(target)
+    request = place.target(target, small_artifacts=way)
     place.azure.reset_stats()
     run = Run(["sync", str(request)], place.environment).wait()
     stats = place.azure.stats()
@@ -46,7 +48,7 @@ def measure(place: Stage, target: str) -> dict[str, float]:
     calls = sum(stats["planes"].values())
     return {
         "exit": run.exit or 0,
-        "seconds": round(stats["import_seconds"], 1),
+        "seconds": round(stats["content_seconds"], 1),
         "whole_command_seconds": round(run.seconds, 1),
         "calls": calls,
         "failed_calls": struck,

@@ -17,7 +17,7 @@ import random
 import sys
 import time
 
-from benchmarks.stage import Run, Stage, stage, synthetic
+from benchmarks.stage import Run, Stage, add_small_artifacts, disturbed, stage
 
 LATEST = 5.0
 """Seconds after the first listing until which a run is killed: 20 of them then get through most of 2,000 imports."""
@@ -31,10 +31,12 @@ def main() -> int:
     parser.add_argument("--images", type=int, default=2000)
     parser.add_argument("--kills", type=int, default=20)
     parser.add_argument("--seed", type=int, default=1, help="of the random instants")
+    add_small_artifacts(parser)
     options = parser.parse_args()
+    way = options.small_artifacts
     chance = random.Random(options.seed)
-    with stage(synthetic(options.images)) as place:
-        request = str(place.target("killstarget"))
+    with stage(disturbed(options.images, way)) as place:
+        request = str(place.target("killstarget", small_artifacts=way))
         place.azure.reset_stats()
         kills = [kill(place, request, chance.uniform(0, LATEST)) for _ in range(options.kills)]
         last = Run(["sync", request], place.environment).wait()

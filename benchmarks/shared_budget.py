@@ -12,7 +12,7 @@ import json
 import sys
 import time
 
-from benchmarks.stage import GROUP, REFILL_SECONDS, Run, Stage, bound, stage, synthetic
+from benchmarks.stage import GROUP, REFILL_SECONDS, SOURCE, Run, Stage, add_small_artifacts, bound, disturbed, stage
 
 HANDFUL, MOST = 5, 1.25
 SECOND = "secondsource"
@@ -22,19 +22,24 @@ def main() -> int:
     """Fill a second source, move both at once, and print the figures; 0 if the budget was kept and used."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--images", type=int, default=600, help="in each of the two registries")
+    add_small_artifacts(parser)
     options = parser.parse_args()
-    with stage(synthetic(options.images)) as place:
-        Run(["sync", str(place.target(SECOND))], place.environment).wait()
+    way = options.small_artifacts
+    with stage(disturbed(options.images, way)) as place:
+        Run(["sync", str(place.target(SECOND, small_artifacts=way))], place.environment).wait()
         time.sleep(REFILL_SECONDS)
-        figures = together(place, options.images)
+        figures = together(place, options.images, way)
     print(json.dumps(figures, indent=2))
     within = figures["throttled"] <= HANDFUL and figures["ratio"] <= MOST
     return 0 if within and figures["same_content"] else 1
 
 
-def together(place: Stage, images: int) -> dict[str, float]:
+def together(place: Stage, images: int, way: str) -> dict[str, float]:
     """Both at once."""
-    requests = [place.target("firsttarget"), place.target("secondtarget", SECOND, GROUP)]
+    requests = [
+        place.target("firsttarget", small_artifacts=way),
+        place.target("secondtarget", SECOND, GROUP, small_artifacts=way),
+    ]
     place.azure.reset_stats()
     runs = [Run(["sync", str(request)], place.environment) for request in requests]
     while all(run.is_alive for run in runs):
@@ -46,9 +51,9 @@ def together(place: Stage, images: int) -> dict[str, float]:
         "imports": stats["imports"],
         "throttled": stats["throttled"],
         "bound_seconds": least,
-        "seconds": round(stats["import_seconds"], 1),
-        "ratio": round(stats["import_seconds"] / least, 3),
-        "share_of_the_slower_when_one_ended": round(min(when_one_ended) / images, 2),
+        "seconds": round(stats["content_seconds"], 1),
+        "ratio": round(stats["content_seconds"] / least, 3),
+        "share_of_the_slower_when_one_ended": round(min(when_one_ended) / arrived(place, SOURCE), 2),
         "same_content": not any(exits) and place.same("firsttarget") and place.same("secondtarget"),
     }
 

@@ -20,14 +20,12 @@ import time
 from pathlib import Path
 from typing import Any
 
-from benchmarks.stage import REFILL_SECONDS, SOURCE, Run, Stage, bound, part_of_catalogue, stage
+from benchmarks.stage import LAYER, REFILL_SECONDS, SIGNATURE, SOURCE, Run, Stage, bound, part_of_catalogue, stage
 
 DOTNET = Path(__file__).parent / "catalogues" / "dotnet.json"
 DOTNET_MOST, SIGNED_MOST, SIGNED_HALF = 0.35, 1.15, 0.5
 SECONDS_A_TAG = 0.27  # recorded of Microsoft's own tool (dotnet/docker-tools#2141)
 WRITES_AT_ONCE, WRITES_A_SECOND, WRITES_OF_A_REFERRER = 2_000, 2_000 / 60, 3
-LAYER = 2_000_000  # bytes, so that no image is a small artifact
-SIGNATURE = {"type": "application/vnd.cncf.notary.signature", "size": 2_100}
 SBOM = {"type": "application/vnd.cyclonedx+json", "size": 90_000}
 
 

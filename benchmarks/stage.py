@@ -1,5 +1,6 @@
 """The stage of benchmarks: an embedded Azure, a Prefect server, and `acr-relocate` as a process that is watched."""
 
+import argparse
 import json
 import os
 import re
@@ -25,6 +26,8 @@ SOURCE, SOURCE_GROUP = "contosoregistry", "contoso-west"
 REGISTRY = "Microsoft.ContainerRegistry/registries"
 GROUP, LOCATION = "bench-north", "northeurope"
 BURST, WRITES_A_SECOND, LONGEST_IMPORT = 200, 10, 10.0
+LAYER = 2_000_000  # bytes, so that no image is a small artifact
+SIGNATURE = {"type": "application/vnd.cncf.notary.signature", "size": 2_100}
 REFILL_SECONDS = 21  # until ARM's bucket is full again, so that each begins alike
 
 
@@ -163,6 +166,23 @@ def part_of_catalogue(images: int) -> dict[str, Any]:
         name, image = each[number * len(each) // (images or len(each))]
         repositories.setdefault(name, []).append(image)
     return {**catalogue, "repositories": repositories}
+
+
+def add_small_artifacts(parser: argparse.ArgumentParser) -> None:
+    """Give a benchmark the option `--small-artifacts`."""
+    parser.add_argument(
+        "--small-artifacts", choices=["import", "push"], default="import", help="push: each image has a signature"
+    )
+
+
+def disturbed(images: int, small_artifacts: str) -> dict[str, Any]:
+    """A catalogue of so many images, each one import; to be pushed beside them, a signature of each image."""
+    catalogue = synthetic(images)
+    if small_artifacts == "push":
+        for found in catalogue["repositories"].values():
+            for image in found:
+                image |= {"referrers": [SIGNATURE], "layers": [LAYER]}
+    return catalogue
 
 
 def synthetic(images: int, tags: int = 1, architectures: int = 1, per_repository: int = 100) -> dict[str, Any]:
