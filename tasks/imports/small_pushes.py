@@ -13,7 +13,8 @@ from acr_relocate.core.content.import_plan import ImportItem
 BATCH: Final = 25
 """Pushes in one task run: a Prefect server with default settings records 20 task runs a second."""
 
-BATCHES_AT_ONCE: Final = 4
+BATCHES_AT_ONCE: Final = 16
+"""Batches in progress. They share the places for pushes, so that a call that hangs holds up only its own batch."""
 
 EARLY_SECONDS: Final = 2.5
 """Seconds after an import began in which most have ended, though Azure says so only after ten: then the tags of what it

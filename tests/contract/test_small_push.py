@@ -1,12 +1,13 @@
 """Missing tags and small artifacts over the data plane: what arrives, what is left alone, and what a race does."""
 
+import asyncio
 import json
 import random
 
 import pytest
 
 from acr_relocate.azure.client.registry_api import DataPlane, RawManifest
-from acr_relocate.azure.content.small_push import push_batch
+from acr_relocate.azure.content.small_push import AT_ONCE, push_batch
 from acr_relocate.core import errors
 from acr_relocate.core.content.import_outcome import ImportOutcome
 from acr_relocate.core.content.import_plan import ImportItem
@@ -20,7 +21,9 @@ async def push(
     factory: RegistryFactory, source: RegistryRef, target: RegistryRef, *items: ImportItem, force: bool = False
 ) -> list[tuple[str, str]]:
     """The kind and the reason of each outcome."""
-    outcomes = await push_batch(factory.plane(source), factory.plane(target), items, {}, force=force)
+    outcomes = await push_batch(
+        factory.plane(source), factory.plane(target), items, {}, asyncio.Semaphore(AT_ONCE), force=force
+    )
     return [(outcome.kind, outcome.reason) for outcome in outcomes]
 
 
@@ -120,7 +123,7 @@ async def test_without_the_right_to_push_it_is_said_once(factory: RegistryFactor
         here, there = (azure.data_plane(f"{ref.name}.azurecr.io") for ref in (source, target))
         assert await here.raw_manifest("app", image)
         with pytest.raises(errors.AccessDenied):
-            await push_batch(here, there, [item], {}, force=False)
+            await push_batch(here, there, [item], {}, asyncio.Semaphore(AT_ONCE), force=False)
 
 
 @pytest.mark.parametrize("moment", ["between look and put", "after the put"])
@@ -142,7 +145,9 @@ async def test_a_push_of_somebody_else_in_that_moment_is_reported(
     monkeypatch.setattr(DataPlane, "put_manifest", late)
 
     item = ImportItem(repository="app", digest=ours, tags=("1",))
-    [outcome] = await push_batch(factory.plane(source), factory.plane(target), [item], {}, force=False)
+    [outcome] = await push_batch(
+        factory.plane(source), factory.plane(target), [item], {}, asyncio.Semaphore(AT_ONCE), force=False
+    )
 
     assert outcome.reason == "conflict"
     assert _message(outcome).count(theirs[0]) == 1

@@ -23,8 +23,8 @@ from acr_relocate.core.content.import_plan import ImportItem
 from acr_relocate.core.content.remaining_import import references_to_probe, remaining_import
 from acr_relocate.core.errors import AccessDenied, NotFound, RelocationError, TemporaryFailure
 
-AT_ONCE: Final = 16
-"""Pushes of one batch in progress: with four batches, enough for 2,000 writes a minute at 100 ms a call."""
+AT_ONCE: Final = 64
+"""Pushes in progress, of all batches: enough for 2,000 writes a minute at 100 ms a call, while some of them hang."""
 
 
 class Displaced(NamedTuple):
@@ -39,6 +39,7 @@ async def push_batch(
     target: DataPlane,
     items: Sequence[ImportItem],
     at_source: Mapping[str, AbstractSet[str]],
+    slots: asyncio.Semaphore,
     *,
     force: bool,
 ) -> tuple[ImportOutcome, ...]:
@@ -49,12 +50,12 @@ async def push_batch(
         target: The registry to push to.
         items: The missing tags and small artifacts.
         at_source: For each repository, digests that are known to be the source's.
+        slots: The places for pushes in progress, which all batches share.
         force: Whether a tag may be moved from whatever it names.
 
     """
     tagged = sorted({item.repository for item in items if item.tags})
     before = {name: await newest(target, name) for name in tagged}
-    slots = asyncio.Semaphore(AT_ONCE)
     async with together() as group:
         pushing = [group.create_task(_outcome(source, target, item, slots, force=force)) for item in items]
     outcomes = tuple(task.result() for task in pushing)

@@ -8,7 +8,7 @@ import pytest
 from acr_relocate.core.content.import_outcome import ImportOutcome
 from acr_relocate.core.content.import_plan import ImportItem
 from tasks.imports import small_pushes
-from tasks.imports.small_pushes import BATCH, SmallPushes
+from tasks.imports.small_pushes import BATCH, BATCHES_AT_ONCE, SmallPushes
 from tests.support.builders import digest
 
 
@@ -91,12 +91,12 @@ async def test_what_cannot_be_pushed_is_imported() -> None:
 
 async def test_without_the_right_the_rest_is_imported() -> None:
     """One refusal is enough: no second push is tried."""
-    target, items = Target(denies=True), [item(str(number)) for number in range(10 * BATCH)]
+    target, items = Target(denies=True), [item(str(number)) for number in range(5 * BATCHES_AT_ONCE * BATCH)]
 
     await target.takes(*items).run()
 
     assert len(target.imported) == len(items)
-    assert len(target.batches) <= 4
+    assert len(target.batches) <= BATCHES_AT_ONCE
 
 
 async def test_the_end_of_the_imports_lets_everything_go() -> None:
