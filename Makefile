@@ -4,15 +4,25 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+UV := .tools/bin/uv --no-config --system-certs --quiet
 
 help: ## What there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
 
-# The lock has everything, so nothing is resolved: the resolver of pip 23 leaves a pin that is not the newest version.
-$(VENV)/.installed: requirements.lock pyproject.toml
-	$(PYTHON) -m venv $(VENV)
-	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements.lock
-	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+.tools/.installed: deployments/supply/tools.lock
+	$(PYTHON) -m venv .tools
+	.tools/bin/pip install --quiet --disable-pip-version-check --require-hashes -r deployments/supply/tools.lock
+	@touch $@
+
+# uv installs a lock in a tenth of pip's time. A lock has everything, so nothing is resolved.
+define install
+	$(PYTHON) -m venv --without-pip $(1)
+	$(UV) pip install --no-deps --require-hashes --python $(1)/bin/python -r $(2)
+endef
+
+$(VENV)/.installed: requirements.lock pyproject.toml | .tools/.installed
+	$(call install,$(VENV),requirements.lock)
+	$(UV) pip install --no-deps --no-build-isolation --python $(BIN)/python -e .
 	@touch $@
 
 env: $(VENV)/.installed ## The environment, from the lock
@@ -32,9 +42,8 @@ lint: env ## Linters, types and import contracts
 test: lint ## Linters, types, import contracts, tests
 	$(BIN)/pytest -q -n 4 --dist loadfile --no-loadscope-reorder -m "not thorough"
 
-.docs/.installed: docs/requirements.lock
-	$(PYTHON) -m venv .docs
-	.docs/bin/pip install --quiet --disable-pip-version-check --require-hashes -r docs/requirements.lock
+.docs/.installed: docs/requirements.lock | .tools/.installed
+	$(call install,.docs,docs/requirements.lock)
 	@touch $@
 
 docs: .docs/.installed ## The documentation as a site in site/, built strictly
@@ -44,21 +53,19 @@ schema: env ## Write the schema of a new Prefect database, for the locked versio
 	$(BIN)/python -m deployments.server.database > deployments/server/schema.sql.new
 	mv deployments/server/schema.sql.new deployments/server/schema.sql
 
-lock: ## Update the locks (needs uv)
-	uv pip compile pyproject.toml --extra dev --extra blob --extra metrics --universal --python-version 3.11 --generate-hashes --no-header --quiet -o requirements.lock
-	uv pip compile pyproject.toml --extra image --extra metrics --constraint requirements.lock --python-platform linux --python-version 3.13 --generate-hashes --no-header --quiet -o deployments/requirements.lock
-	uv pip compile deployments/supply/requirements.in --universal --python-version 3.11 --generate-hashes --no-header --quiet -o deployments/supply/requirements.lock
-	uv pip compile docs/requirements.in --universal --python-version 3.11 --generate-hashes --no-header --quiet -o docs/requirements.lock
+lock: .tools/.installed ## Update the locks
+	$(UV) pip compile pyproject.toml --extra dev --extra blob --extra metrics --universal --python-version 3.11 --generate-hashes --no-header -o requirements.lock
+	$(UV) pip compile pyproject.toml --extra image --extra metrics --constraint requirements.lock --python-platform linux --python-version 3.13 --generate-hashes --no-header -o deployments/requirements.lock
+	$(UV) pip compile deployments/supply/requirements.in --universal --python-version 3.11 --generate-hashes --no-header -o deployments/supply/requirements.lock
+	$(UV) pip compile docs/requirements.in --universal --python-version 3.11 --generate-hashes --no-header -o docs/requirements.lock
 
 clean: ## Remove the environment and all caches
-	rm -rf $(VENV) .docs .supply sbom.json site .clients .install .azurite .state .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .docs .supply sbom.json site .clients .tools .azurite .state .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
 # The real clients, apart from our own environment: az pins much of what we use at other versions.
-.clients/.installed: tests/clients/az.lock tests/clients/oci.lock
-	for client in az oci; do \
-		$(PYTHON) -m venv .clients/$$client && \
-		.clients/$$client/bin/pip install --quiet --disable-pip-version-check --require-hashes -r tests/clients/$$client.lock || exit 1; \
-	done
+.clients/.installed: tests/clients/az.lock tests/clients/oci.lock | .tools/.installed
+	$(call install,.clients/az,tests/clients/az.lock)
+	$(call install,.clients/oci,tests/clients/oci.lock)
 	command -v skopeo >/dev/null || (apt-get update -qq && apt-get install -y -qq --no-install-recommends skopeo)
 	@touch $@
 
@@ -69,17 +76,11 @@ test-browser: env ## A person at the Prefect UI, in Debian's Chromium (PICTURES=
 	command -v chromium >/dev/null || (apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium)
 	$(BIN)/pytest -q tests/browser $(if $(PICTURES),--pictures docs/pictures)
 
-.install/.installed: tests/install/tools.lock
-	$(PYTHON) -m venv .install
-	.install/bin/pip install --quiet --disable-pip-version-check --require-hashes -r tests/install/tools.lock
-	@touch $@
-
-test-install: env .install/.installed ## pipx and uvx install the package from a clone, and it runs away from there
+test-install: env ## pipx and uvx install the package from a clone, and it runs away from there
 	$(BIN)/pytest -q tests/install
 
-.supply/.installed: deployments/supply/requirements.lock
-	$(PYTHON) -m venv .supply
-	.supply/bin/pip install --quiet --disable-pip-version-check --require-hashes -r deployments/supply/requirements.lock
+.supply/.installed: deployments/supply/requirements.lock | .tools/.installed
+	$(call install,.supply,deployments/supply/requirements.lock)
 	@touch $@
 
 sbom: .supply/.installed ## A bill of materials of what the image installs, as CycloneDX, in sbom.json

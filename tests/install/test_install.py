@@ -10,7 +10,7 @@ import pytest
 
 from tests.support.architecture import ROOT
 
-TOOLS = Path(sys.executable).parents[2] / ".install" / "bin"
+TOOLS = Path(sys.executable).parents[2] / ".tools" / "bin"
 PATIENCE = 900
 
 
