@@ -196,7 +196,10 @@ def _kept_by_endpoint(properties: Json) -> Json:
     """Return what an endpoint would lose by code without it, and a new one beside it cannot have: its addresses."""
     parts = ("groupId", "memberName", "privateIPAddress")
     fixed = [
-        {"name": one["name"], "properties": {name: one["properties"].get(name) for name in parts}}
+        {
+            "name": one["name"],
+            "properties": {name: one["properties"][name] for name in parts if name in one["properties"]},
+        }
         for one in properties.get("ipConfigurations") or ()
     ]
     groups = [{"id": one["id"]} for one in properties.get("applicationSecurityGroups") or ()]

@@ -136,6 +136,20 @@ def test_no_text_becomes_an_expression() -> None:
     assert "$${odd}" in to_terraform(code)
 
 
+def test_an_endpoint_keeps_its_addresses() -> None:
+    """Code without them would take them away; what Azure alone writes is not in it."""
+    static = {"name": "one", "properties": {"memberName": "registry", "privateIPAddress": "10.0.0.5"}}
+    shown = static | {"etag": "1", "properties": static["properties"] | {"provisioningState": "Succeeded"}}
+    source = endpoint("contoso-west")
+    source = source.model_copy(update={"properties": source.properties | {"ipConfigurations": [shown]}})
+
+    [found] = [
+        one for one in registry_code(registry("contosoregistry", source), request()).resources if one.name == "pe"
+    ]
+
+    assert found.values["properties"]["ipConfigurations"] == [static]
+
+
 def test_what_cannot_be_code_is_named() -> None:
     """A task that Azure does not show, a connected registry."""
     left_out = {finding.resource for finding in registry_code(FULL, request()).left_out}
