@@ -20,6 +20,7 @@ from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 
 from deployments import processes
+from deployments.commands.approvals import TYPE_THE_NAME
 from deployments.server.local_server import server_environment, shared, wait_until_healthy
 from deployments.server.prefect_server import PrefectServer
 from local_azure.launcher import Emulator
@@ -168,7 +169,7 @@ class Session:
                 self.output += data.decode(errors="replace")
 
     def _answer(self, while_asked: Callable[[], object] | None) -> None:
-        asked = [*ANSWERS, ("Type the name", self.types)]
+        asked = [*ANSWERS, (TYPE_THE_NAME, self.types)]
         place, (question, answer) = self.answered, asked[self.answered % len(asked)]
         if not self.types or question not in self.output[self._seen :]:
             return
