@@ -11,6 +11,8 @@ from typing import get_args, get_type_hints
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))  # the repository, which is where docs is
 
+from local_azure.arm.access import CONDITIONS_SINCE
+from local_azure.export.routes import OPERATION_SINCE
 from local_azure.network.dns import RESOLUTION_SINCE
 from local_azure.network.private_endpoints import STATIC_SINCE
 from local_azure.network.virtual_networks import POLICIES_DISABLED_SINCE, POLICIES_SINCE, VM_PROTECTION_UNTIL
@@ -19,8 +21,7 @@ from local_azure.registry_types.access_tokens import DOCUMENTED_AS_OPERATIONS
 from local_azure.registry_types.common import LAST_WITHOUT_AUTHOR
 from local_azure.registry_types.registries import SYNCHRONOUS_SINCE, SYNCHRONOUS_UNTIL
 from local_azure.registry_types.replications import DOCUMENTED_AT_ONCE_SINCE
-from local_azure.services.alerts import EVENT_HUBS
-from local_azure.services.light_types import AUTHORS_SINCE
+from local_azure.services import alerts, event_grid, light_types
 from local_azure.state.import_pace import ImportPace
 from local_azure.state.settings import Switches
 
@@ -50,8 +51,13 @@ def main() -> None:
             protection=VM_PROTECTION_UNTIL,
             static=STATIC_SINCE,
             resolution=RESOLUTION_SINCE,
-            vaults=AUTHORS_SINCE,
-            hubs="; ".join(f"`{since}`: `{name}`" for since, name in reversed(EVENT_HUBS)),
+            vaults=light_types.AUTHORS_SINCE,
+            reach=light_types.REACH_SINCE,
+            rules=alerts.AUTHORS_SINCE,
+            topics=event_grid.AUTHORS_SINCE,
+            conditions=CONDITIONS_SINCE,
+            export=OPERATION_SINCE,
+            hubs="; ".join(f"`{since}`: `{name}`" for since, name in reversed(alerts.EVENT_HUBS)),
             assumed="\n".join(_range(name, getattr(pace, name)) for name in UNITS),
             switches="\n".join(_switches()),
         ),

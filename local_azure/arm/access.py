@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 ROUTES = Routes()
 
 LOCK_LEVELS = ("CanNotDelete", "ReadOnly")
+CONDITIONS_SINCE = "2020"  # the api-versions of assignments that have conditions and descriptions
 
 
 def prepare_assignment(
@@ -69,12 +70,13 @@ def _unknown_principal(holder: str) -> str:
 
 
 def show_assignment(resource: Resource, api_version: str, world: "World") -> dict[str, Any]:
-    """Return an assignment as lists show it: complete, with nulls."""
-    del api_version
+    """Return an assignment as lists show it: complete, with nulls; an older api-version has no conditions."""
     moments = {"createdOn": world.clock.iso(resource.created), "updatedOn": world.clock.iso(resource.created)}
     people = {"createdBy": OWNER_OBJECT_ID, "updatedBy": OWNER_OBJECT_ID}
     unsaid = dict.fromkeys(("condition", "conditionVersion", "delegatedManagedIdentityResourceId", "description"))
-    return resource.view() | {"properties": unsaid | moments | people | resource.properties}
+    properties = unsaid | moments | people | resource.properties
+    known = {key: one for key, one in properties.items() if key not in unsaid or api_version >= CONDITIONS_SINCE}
+    return resource.view() | {"properties": known}
 
 
 def answer_assignment(resource: Resource, api_version: str, world: "World") -> dict[str, Any]:

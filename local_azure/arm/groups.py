@@ -85,7 +85,8 @@ async def has_group(call: Call) -> web.Response:
     _need_version(call)
     if call.world.resources.get(_group_id(call)):
         return web.Response(status=204)
-    return web.Response(status=404, headers=group_not_found(call.params.group).headers)
+    headers = {"Content-Type": "application/json; charset=utf-8"} | group_not_found(call.params.group).headers
+    return web.Response(status=404, headers=headers)
 
 
 @ROUTES.route("PATCH", GROUP)

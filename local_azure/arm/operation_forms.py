@@ -13,6 +13,7 @@ from local_azure.state.store import Resource, ResourceStore, parse_id
 
 # A 202 of the registries has no body in recordings since December 2023, and the JSON null in older ones.
 EMPTY_SINCE: Final = "2023-11"
+SILENT_SINCE: Final = "2021-08"  # the same of polls
 
 
 @dataclass(frozen=True)
@@ -98,7 +99,8 @@ def _acr_delete(change: Change) -> Form:
     location = change.location if kind == "replications" else change.location.upper()
     at = _locations(change, "operationResults", location)
     shows: Shown = "null" if change.api_version < EMPTY_SINCE else "nothing"
-    return Form(at, prefix=_ACR_PREFIXES.get(kind, kind), pending=None, shows=shows)
+    null = change.api_version < SILENT_SINCE
+    return Form(at, prefix=_ACR_PREFIXES.get(kind, kind), pending=None, null_pending=null, shows=shows)
 
 
 # Scope maps and tokens are one thing to the provider; operations of agent pools are of another one.
@@ -161,7 +163,10 @@ def _event_grid(change: Change) -> Form:
 
 
 def _event_grid_delete(change: Change) -> Form:
+    """Show both headers; the api-versions of 2019 know the result alone."""
     results = _event_grid_place(change, "operationResults")
+    if change.api_version < "2020":
+        return Form(results, pending=None, shows="nothing")
     return Form(**{**_event_grid(change).__dict__, "results": results, "status": 202, "shows": "nothing"})
 
 

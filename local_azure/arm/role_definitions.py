@@ -149,8 +149,19 @@ def _shown(world: "World", role: Role, prefix: str, own: Resource | None) -> dic
     }
 
 
+def answer_definition(resource: Resource, api_version: str, world: "World") -> dict[str, Any]:
+    """Return a definition as the PUT answers it: without its author, as an assignment."""
+    view = show_definition(resource, api_version, world)
+    return view | {"properties": view["properties"] | {"createdBy": None}}
+
+
 TYPES: Final = (
     ResourceType(
-        DEFINITION_TYPE, prepare=prepare_definition, check_delete=_refuse_used, view=show_definition, shows_deleted=True
+        DEFINITION_TYPE,
+        prepare=prepare_definition,
+        check_delete=_refuse_used,
+        view=show_definition,
+        answered=answer_definition,
+        shows_deleted=True,
     ),
 )

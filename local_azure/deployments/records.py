@@ -157,6 +157,7 @@ def add_operation(
         properties["statusMessage"] = error.body
     if target:
         parsed = parse_id(target)
+        properties["serviceRequestId"] = world.guid()
         properties["targetResource"] = {"id": parsed.text, "resourceType": parsed.type, "resourceName": parsed.name}
     record.hidden["operations"].append(
         {"id": f"{record.id}/operations/{operation_id}", "operationId": operation_id, "properties": properties}

@@ -8,6 +8,7 @@ from local_azure.export.bodies import entry, has_schema, is_exported
 from local_azure.export.naming import Naming, Options
 from local_azure.state.errors import JsonObject, bad_request, conflict, group_not_found
 from local_azure.state.operations import Form
+from local_azure.state.responses import answer
 from local_azure.state.store import Resource
 from local_azure.wire.routing import Call, Routes
 
@@ -17,12 +18,13 @@ if TYPE_CHECKING:
 ROUTES = Routes()
 
 RESOURCE_LIMIT = 200
+OPERATION_SINCE = "2022"  # the api-versions whose answer is an operation, as recorded
 SCHEMA = "https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#"
 
 
 @ROUTES.route("POST", "/subscriptions/{subscription}/resourceGroups/{group}/exportTemplate")
 async def export_template(call: Call) -> web.StreamResponse:
-    """Export the template of some or all resources of a group; 202, and the result where its Location says."""
+    """Export the template of some or all resources of a group: at once, or 202 and the result where Location says."""
     group = call.world.resources.get(f"/subscriptions/{call.params.subscription}/resourceGroups/{call.params.group}")
     if group is None:
         raise group_not_found(call.params.group)
@@ -33,6 +35,8 @@ async def export_template(call: Call) -> web.StreamResponse:
     async def work() -> JsonObject:
         return _export(call.world, chosen, errors, options)
 
+    if call.api_version < OPERATION_SINCE:
+        return answer(await work())
     at = f"/subscriptions/{group.subscription}/operationresults"
     return await call.world.operations.start(call, work, Form(at, prefix="export"), seconds=2)
 

@@ -5,8 +5,16 @@ from typing import Final
 from local_azure.arm.resource_types import Body
 from local_azure.network.zone_groups import follow_regions
 from local_azure.registry_types import schema
-from local_azure.registry_types.common import check_name, compose, need_premium, registry_of, registry_type, show_child
-from local_azure.registry_types.registries import replica
+from local_azure.registry_types.common import (
+    check_name,
+    compose,
+    need_premium,
+    registry_of,
+    registry_type,
+    show_child,
+    with_author,
+)
+from local_azure.registry_types.registries import REPLICATED, replica
 from local_azure.registry_types.rules import status_of
 from local_azure.state.directory import Principal
 from local_azure.state.errors import AzureError, bad_request, conflict
@@ -47,6 +55,7 @@ def refuse_home(world: World, replication: Resource) -> None:
 
 async def reach(world: World, replication: Resource) -> None:
     """Extend the registry's private endpoints to the new region; if one cannot, there is no replica either."""
+    registry_of(world, replication.id).hidden[REPLICATED] = True
     try:
         await follow_regions(world, replication.parent)
     except AzureError:
@@ -67,7 +76,7 @@ def view(resource: Resource, api_version: str, world: World) -> Body:
         properties["status"] = {"timestamp": properties["status"]["timestamp"]}
     elif world.faults.take("replica-syncs", region=resource.location):
         properties["status"] = {**properties["status"], "displayStatus": "Syncing"}
-    return show_child(world, resource, properties)
+    return with_author(show_child(world, resource, properties), api_version)
 
 
 def at_once(world: World, method: str, api_version: str, replication: Resource) -> bool:

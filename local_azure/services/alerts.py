@@ -7,7 +7,7 @@ from local_azure.arm.resource_types import Body, ResourceType
 from local_azure.arm.system_data import system_data
 from local_azure.services.composing import compose_plain
 from local_azure.state.directory import Principal
-from local_azure.state.errors import bad_request
+from local_azure.state.errors import AzureError, CapitalError, bad_request
 from local_azure.state.settings import TENANT_ID
 from local_azure.state.store import Resource, parse_id
 
@@ -15,11 +15,11 @@ if TYPE_CHECKING:
     from local_azure.state.world import World
 
 NAMESPACE: Final = "Microsoft.Insights"
-RECEIVERS: Final = (
-    "emailReceivers", "smsReceivers", "webhookReceivers", "itsmReceivers",
-    "azureAppPushReceivers", "automationRunbookReceivers", "voiceReceivers", "logicAppReceivers",
-    "azureFunctionReceivers", "armRoleReceivers",
-)  # fmt: skip
+RECEIVERS: Final = {  # since which api-version
+    "emailReceivers": "2017-04", "smsReceivers": "2017-04", "webhookReceivers": "2017-04", "itsmReceivers": "2017-04",
+    "azureAppPushReceivers": "2017-04", "automationRunbookReceivers": "2018-03", "voiceReceivers": "2018-09",
+    "logicAppReceivers": "2018-09", "azureFunctionReceivers": "2018-09", "armRoleReceivers": "2019-03",
+}  # fmt: skip
 EVENT_HUBS: Final = (("2022-06", "eventHubReceivers"), ("2021-09", "eventhubReceivers"))  # since when, spelt how
 
 FILLED_IN: Final[dict[str, Body]] = {  # in receivers
@@ -28,6 +28,7 @@ FILLED_IN: Final[dict[str, Body]] = {  # in receivers
     "eventHubReceivers": {"tenantId": TENANT_ID},
 }
 PLAIN_SINCE: Final = "2020-10"  # the api-versions of activity log alerts that leave out what is not set
+AUTHORS_SINCE: Final = "2021-08"  # the api-versions of query rules that tell who made one, and at which version
 VERSIONS: Final = {"api-supported-versions": "2017-04-01, 2018-03-01, 2018-09-01, 2019-06-01, 2020-10-01, 2022-06-01"}
 
 
@@ -45,7 +46,7 @@ def prepare_metric_alert(
     is_wide = len(scopes) > 1 or any("/providers/" not in scope.lower() for scope in scopes)
     if is_wide and "Multiple" not in str(criteria.get("odata.type")).removesuffix("MultipleMetricCriteria"):
         message = "Scopes property is invalid. Only single resource is allowed for criteria type "
-        raise bad_request("BadRequest", f"{message}{str(criteria.get('odata.type')).rpartition('.')[2]}.")
+        raise _refused(f"{message}{str(criteria.get('odata.type')).rpartition('.')[2]}.")
     _check_region(world, rule, scopes, is_wide=is_wide)
     _check_reads(world, principal, rule)
     return rule
@@ -99,14 +100,16 @@ def _scopes(rule: Resource) -> list[str]:
 def _check_region(world: "World", rule: Resource, scopes: list[str], *, is_wide: bool) -> None:
     region = str(rule.properties.get("targetResourceRegion") or "").replace(" ", "").lower()
     if is_wide and not (region and rule.properties.get("targetResourceType")):
-        raise bad_request(
-            "BadRequest", "Alert scope is invalid: targetResourceType and targetResourceRegion are needed."
-        )
+        raise _refused("Alert scope is invalid: targetResourceType and targetResourceRegion are needed.")
     for scope in scopes:
         found = world.resources.get(scope)
         if region and found is not None and "/providers/" in scope and found.location != region:
             message = f"Alert scope is invalid: {found.id} is in {found.location}, targetResourceRegion is {region}."
-            raise bad_request("BadRequest", message)
+            raise _refused(message)
+
+
+def _refused(message: str) -> AzureError:
+    return CapitalError(400, "BadRequest", message)
 
 
 def _check_reads(world: "World", principal: Principal, rule: Resource) -> None:
@@ -157,14 +160,21 @@ def show_action_group(resource: Resource, api_version: str, world: "World") -> B
     """Return a group with a list for each kind of receiver that the api-version has."""
     del world
     given = {key.lower(): value for key, value in resource.properties.items()}
-    event_hubs = next((name for since, name in EVENT_HUBS if api_version >= since), "")
-    known = (*RECEIVERS, *([event_hubs] if event_hubs else ()))
-    receivers = {name: given.pop(name.lower(), None) or [] for name in known}
-    others = {key: value for key, value in resource.properties.items() if key.lower() in given}
-    tags = resource.tags or None
-    repeated = {"tags": tags} if api_version < EVENT_HUBS[0][0] else {}
-    receivers = {name: [FILLED_IN.get(name, {}) | one for one in told] for name, told in receivers.items()}
-    return _insights(resource, "ActionGroups") | {"tags": tags, "properties": repeated | others | receivers}
+    event_hubs = [name for since, name in EVENT_HUBS if api_version >= since][:1]
+    known = [*(name for name, since in RECEIVERS.items() if api_version >= since), *event_hubs]
+    told = {name: [FILLED_IN.get(name, {}) | one for one in given.get(name.lower()) or ()] for name in known}
+    others = {key: one for key, one in resource.properties.items() if not key.lower().endswith("receivers")}
+    shown = _insights(resource, "ActionGroups") | {"tags": resource.tags or None, "properties": others | told}
+    return {key: value for key, value in shown.items() if key != "identity" or api_version < EVENT_HUBS[0][0]}
+
+
+def show_query_rule(resource: Resource, api_version: str, world: "World") -> Body:
+    """Return a rule without empty actions; a newer api-version tells its author and the version that made it."""
+    properties = {key: one for key, one in resource.properties.items() if key != "actions" or any(one.values())}
+    if api_version < AUTHORS_SINCE:
+        return resource.view() | {"properties": properties}
+    made = {"createdWithApiVersion": api_version}
+    return resource.view() | {"systemData": system_data(world, resource, offset=False), "properties": properties | made}
 
 
 def _insights(resource: Resource, name: str) -> Body:
@@ -207,6 +217,8 @@ TYPES: Final = (
         view=show_action_group,
         headers=VERSIONS,
     ),
-    ResourceType(f"{NAMESPACE}/scheduledQueryRules", prepare=prepare_query_rule),
+    ResourceType(
+        f"{NAMESPACE}/scheduledQueryRules", prepare=prepare_query_rule, view=show_query_rule, headers=VERSIONS
+    ),
     ResourceType("Microsoft.AlertsManagement/actionRules", prepare=prepare_processing_rule, view=show_processing_rule),
 )

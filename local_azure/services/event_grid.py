@@ -16,16 +16,22 @@ from local_azure.services.composing import compose, identify_principal
 from local_azure.state.directory import Principal
 from local_azure.state.errors import bad_request
 from local_azure.state.responses import answer
-from local_azure.state.store import Resource
+from local_azure.state.store import Resource, parse_id
 from local_azure.wire.routing import Call
 
 if TYPE_CHECKING:
     from local_azure.state.world import World
 
 NAMESPACE: Final = "Microsoft.EventGrid"
-REGISTRY_EVENTS: Final = tuple(
-    f"Microsoft.ContainerRegistry.{name}" for name in ("ImagePushed", "ImageDeleted", "ChartPushed", "ChartDeleted")
-)
+EVENTS: Final = {  # by the type of the source; other types have none of their own
+    "microsoft.containerregistry/registries": tuple(
+        f"Microsoft.ContainerRegistry.{name}" for name in ("ImagePushed", "ImageDeleted", "ChartPushed", "ChartDeleted")
+    ),
+    "microsoft.storage/storageaccounts": ("Microsoft.Storage.BlobCreated", "Microsoft.Storage.BlobDeleted"),
+}
+AUTHORS_SINCE: Final = "2020-10"  # the api-versions that have `systemData`, always null
+BATCHES_SINCE: Final = "2020"  # the api-versions that tell the schema and the batches of a delivery
+UNIDENTIFIED: Final = {"principalId": None, "tenantId": None, "userAssignedIdentities": None}
 FILLED_IN: Final[Body] = {
     "labels": None,
     "eventDeliverySchema": "EventGridSchema",
@@ -46,8 +52,20 @@ def prepare_topic(
 
 def show_topic(resource: Resource, api_version: str, world: "World") -> Body:
     """Return a topic, with an explicit null for unset properties (systemTopic.get)."""
-    del api_version, world
-    return resource.view() | {"systemData": None, "tags": resource.tags or None}
+    del world
+    identity = resource.body.get("identity")
+    identified = {"identity": UNIDENTIFIED | identity} if identity else {}
+    return resource.view() | _authors(api_version) | identified | {"tags": resource.tags or None}
+
+
+def _authors(api_version: str) -> Body:
+    return {"systemData": None} if api_version >= AUTHORS_SINCE else {}
+
+
+def topic_at_once(world: "World", method: str, api_version: str, topic: Resource) -> bool:
+    """Return whether a request takes no time: a topic without an identity is there at once."""
+    del world, api_version
+    return method != "DELETE" and not topic.body.get("identity")
 
 
 def prepare_subscription(
@@ -78,18 +96,21 @@ def patch_subscription(world: "World", principal: Principal, existing: Resource,
 
 def show_subscription(resource: Resource, api_version: str, world: "World") -> Body:
     """Return a subscription with Azure's defaults, and nulls for hidden properties."""
-    del api_version
-    properties = FILLED_IN | {"topic": _topic(world, resource)} | resource.properties
+    older = api_version < BATCHES_SINCE
+    topic = _topic(world, resource)
+    filled_in = {key: one for key, one in FILLED_IN.items() if key != "eventDeliverySchema" or not older}
+    properties = filled_in | {"topic": topic} | resource.properties
     destination: dict[str, Any] = dict(properties.get("destination") or {})
     if destination.get("endpointType") == "WebHook":
-        inner = BATCHES | (destination.get("properties") or {}) | {"endpointUrl": None}
+        inner = ({} if older else BATCHES) | (destination.get("properties") or {}) | {"endpointUrl": None}
         properties["destination"] = destination | {"properties": inner}
     given = {key: value for key, value in (properties.get("filter") or {}).items() if value is not None}
     if not given.get("isSubjectCaseSensitive"):
         given.pop("isSubjectCaseSensitive", None)
-    filled = {"subjectBeginsWith": "", "subjectEndsWith": "", "includedEventTypes": list(REGISTRY_EVENTS)}
+    known = EVENTS.get(parse_id(topic).type.lower(), ())
+    filled = {"subjectBeginsWith": "", "subjectEndsWith": ""} | ({"includedEventTypes": list(known)} if known else {})
     properties["filter"] = filled | given
-    return resource.view() | {"systemData": None, "properties": properties}
+    return resource.view() | _authors(api_version) | {"properties": properties}
 
 
 def answer_subscription(resource: Resource, api_version: str, world: "World") -> Body:
@@ -127,7 +148,10 @@ TYPES: Final = (
         accepted=identify_principal,
         tracked=True,
         created_status=200,
+        create_seconds=5,
+        update_seconds=5,
         delete_seconds=3,
+        at_once=topic_at_once,
         forms=EVENT_GRID,
     ),
     *(

@@ -108,7 +108,8 @@ LIGHT_TYPES: Final[dict[str, Computed]] = {
 
 
 OPEN: Final = {"bypass": "AzureServices", "defaultAction": "Allow"}  # what a vault without rules is, too
-AUTHORS_SINCE: Final = "2021"  # the api-versions that tell who made a vault, and from where it can be reached
+AUTHORS_SINCE: Final = "2021"  # the api-versions that tell who made a vault
+REACH_SINCE: Final = "2021-06"  # and from where it can be reached
 VAULT_HEADERS: Final = {"x-ms-keyvault-service-version": "1.5.1361.0"}
 
 
@@ -120,8 +121,9 @@ def show_vault(resource: Resource, api_version: str, world: "World") -> Body:
     if properties.get("networkAcls") == OPEN:
         del properties["networkAcls"]
     newer: Body = {}
-    if api_version >= AUTHORS_SINCE:
+    if api_version >= REACH_SINCE:
         properties.setdefault("publicNetworkAccess", "Enabled")
+    if api_version >= AUTHORS_SINCE:
         newer = {"systemData": system_data(world, resource, offset=False)}
     return resource.view() | newer | {"tags": resource.tags, "properties": properties}
 

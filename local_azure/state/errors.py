@@ -70,6 +70,15 @@ class BareError(AzureError):
         return {"code": self.code, "message": self.message}
 
 
+class CapitalError(AzureError):
+    """An error of metric alerts: the same with capitals (recorded: metricAlert.create refused)."""
+
+    @property
+    def body(self) -> JsonObject:
+        """Return the body on the wire."""
+        return {"Code": self.code, "Message": self.message}
+
+
 class RegistryError(Exception):
     """An error of a registry's data plane: `{"errors": [{"code", "message", "detail"?}]}`."""
 

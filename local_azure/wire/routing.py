@@ -85,12 +85,15 @@ class Call:
         return self.principal
 
     async def json(self) -> dict[str, Any]:
-        """Return the body; empty without one. Lenient as ARM: comments and unquoted keys are fine (az sends them)."""
+        """Return the body; empty without one.
+
+        Lenient as ARM: comments, unquoted keys and lines inside of a text are fine (az sends them).
+        """
         text = await self.request.text()
         if not text.strip():
             return {}
         try:
-            body = json.loads(text)
+            body = json.loads(text, strict=False)
         except ValueError:
             body = _lenient(text)
         if not isinstance(body, dict):

@@ -22,8 +22,8 @@ class Refusal:
 def read_refusal(body: object) -> Refusal:
     """Return code and message from any wrapper: of ARM, a registry, a vault, a cluster, or Entra ID.
 
-    Reads `errors` (registries), `error` (ARM; Entra ID's is a word), and neither (clusters: the error is the body).
-    Null values and undocumented types are ignored.
+    Reads `errors` (registries), `error` (ARM; Entra ID's is a word), and neither (clusters, private DNS, metric alerts:
+    the error is the body, and the last of them writes `Code`). Null values and undocumented types are ignored.
     """
     if not isinstance(body, dict):
         return Refusal()
@@ -41,7 +41,7 @@ def _of_arm(error: Mapping[str, Any]) -> Refusal:
     """Read an ARM error: the outer message often only points at the inner ones, where the reason is."""
     beneath = list(_beneath(error, 0))
     said = [f"{_text(item, 'code')}: {_text(item, 'message')}".strip(": ") for item in beneath[:_SHOWN]]
-    message = " ".join(part for part in [_text(error, "message") or _text(error, "Message"), *said] if part)
+    message = " ".join(part for part in [_text(error, "message"), *said] if part)
     return Refusal(_text(error, "code"), message, tuple(code for item in beneath if (code := _text(item, "code"))))
 
 
@@ -56,7 +56,7 @@ def _beneath(error: Mapping[str, Any], depth: int) -> Iterator[Mapping[str, Any]
 
 
 def _text(item: Mapping[str, Any], key: str) -> str:
-    value = item.get(key)
+    value = item.get(key, item.get(key.capitalize()))
     return value if isinstance(value, str) else ""
 
 

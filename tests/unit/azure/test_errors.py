@@ -157,6 +157,16 @@ def test_an_inner_error_is_told() -> None:
     assert refusal.message == "invalid properties SemanticError SEM0100: no table named X"
 
 
+def test_a_refused_metric_alert_is_read() -> None:
+    """Azure Monitor writes both names with capitals, and nothing around them."""
+    refusal = read_refusal({"Code": "BadRequest", "Message": "The following metric name(s) were not found: Pulls."})
+
+    assert (refusal.code, refusal.message) == (
+        "BadRequest",
+        "The following metric name(s) were not found: Pulls.",
+    )
+
+
 @pytest.mark.parametrize("name", ["/subscriptions/s/resourceGroups/a-503", "'503'", "team/app:429", "Tag: 429"])
 def test_names_are_taken_out(name: str) -> None:
     """The text that is left is Azure's, without the names that people gave."""
