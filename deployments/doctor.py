@@ -18,6 +18,7 @@ from acr_relocate.core.errors import RelocationError
 from acr_relocate.core.request.identity import target_ref
 from acr_relocate.core.request.registry_refs import RegistryRef
 from acr_relocate.core.request.relocation import RelocationRequest
+from acr_relocate.core.wording import plural
 from deployments.server import for_command
 from tasks.rehearsal import find_rehearsals
 from tasks.runs.restore_records import read_pending_restores
@@ -40,14 +41,20 @@ def examine(request: RelocationRequest | None, console: Console) -> int:
 
 
 async def _examine(request: RelocationRequest | None, console: Console) -> int:
-    well = True
+    failed = passed = 0
     async for finding in _findings(request):
         mark = "[green]✓[/green]" if finding.ok else "[red]✗[/red]"
         console.print(f"{mark} {escape(finding.what)}", soft_wrap=True, highlight=False)
         if not finding.ok and finding.remedy:
             console.print(f"  Remedy: {escape(finding.remedy)}", soft_wrap=True, highlight=False)
-        well = well and finding.ok
-    return 0 if well else 1
+        passed, failed = passed + finding.ok, failed + (not finding.ok)
+    console.print(
+        f"not ready: {failed} of {plural(passed + failed, 'check')} failed"
+        if failed
+        else f"ready: {plural(passed, 'check')} passed",
+        highlight=False,
+    )
+    return 1 if failed else 0
 
 
 async def _findings(request: RelocationRequest | None) -> AsyncIterator[Examination]:

@@ -11,20 +11,18 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from acr_relocate.core.batch.report import BatchReport, batch_document
-from acr_relocate.core.documents.document import Document
+from acr_relocate.core.batch.report import BatchReport, batch_document, batch_summary
 from acr_relocate.core.documents.html import to_html
 from acr_relocate.core.documents.markdown import to_markdown
 from acr_relocate.core.documents.text import to_text
 from acr_relocate.core.errors import NotFound
 from acr_relocate.core.plan.plan import Plan
 from acr_relocate.core.registry.stored_result import read_stored
-from acr_relocate.core.report.plan_page import plan_document
 from acr_relocate.core.report.report import Report
-from acr_relocate.core.report.report_page import report_document
 from acr_relocate.core.wording import duration
 from acr_relocate.files import private_files
 from deployments.commands.options import Form, display, shows_result
+from deployments.commands.results import Shown
 from deployments.commands.run_command import AsHtml, require_folder
 from deployments.commands.state import state_folder
 from deployments.server import for_command
@@ -79,7 +77,11 @@ def show(run: Run) -> None:
         return
     facts |= {when: f"{_second(facts[when])} UTC" for when in ("started", "ended") if facts[when]}
     facts["progress"] = [f"{each['percent']:.0f} %: {each['text']}" for each in facts["progress"]]
-    for name, value in facts.items():
+    verdict = facts.pop("verdict")
+    if display().quiet:
+        typer.echo(verdict)
+        return
+    for name, value in (*facts.items(), ("verdict", verdict)):
         for line in value if isinstance(value, list) else filter(None, [value]):
             typer.echo(f"{name:9} {line}")
 
@@ -87,10 +89,11 @@ def show(run: Run) -> None:
 @app.command()
 @shows_result
 def report(run: Run, *, html: AsHtml = None) -> None:
-    """Show the report of a run from the Prefect server; or its plan, or the table of a batch."""
+    """Show the report of a run from the Prefect server, then its summary; or its plan, or the table of a batch."""
     require_folder(html)
     with _server(run):
-        result, document = asyncio.run(_result(run))
+        result, is_embedded = asyncio.run(_result(run))
+    document = batch_document(result) if isinstance(result, BatchReport) else Shown(result, is_embedded).document
     if html:
         private_files.write_private(html, to_html(document))
     if display().as_json:
@@ -99,7 +102,10 @@ def report(run: Run, *, html: AsHtml = None) -> None:
     if display().form is Form.MARKDOWN:
         typer.echo(to_markdown(document, diagrams=False), nl=False)
         return
-    typer.echo(to_text(document), nl=False)
+    summary = batch_summary(result) if isinstance(result, BatchReport) else Shown(result, is_embedded).summary([])
+    if not display().quiet:
+        typer.echo(to_text(document))
+    typer.echo(summary.splitlines()[-1] if display().quiet else summary)
 
 
 def _latest(limit: int, *, scheduled: bool) -> list[dict[str, Any]]:
@@ -175,21 +181,20 @@ async def _facts(wanted: str) -> dict[str, Any]:
     }
 
 
-async def _result(wanted: str) -> tuple[Plan | Report | BatchReport, Document]:
-    """Return the newest report, plan or batch table of the run, and its page. Raises NotFound."""
+async def _result(wanted: str) -> tuple[Plan | Report | BatchReport, bool]:
+    """Return the newest report, plan or batch table of the run, and whether Azure was embedded. Raises NotFound."""
     from tasks.runs.artifacts import BATCH_DATA, PLAN_DATA, REPORT_DATA  # noqa: PLC0415 - after the environment is set
     from tasks.runs.queries import find_run, kept, read_results  # noqa: PLC0415 - after the environment is set
 
     _, run = await find_run(wanted)
-    if found := await read_results([run.id], REPORT_DATA):
-        report = read_stored(Report, found[run.id], kept(run.id))
-        return report, report_document(report)
-    if found := await read_results([run.id], PLAN_DATA):
-        plan = read_stored(Plan, found[run.id], kept(run.id))
-        return plan, plan_document(plan, embedded="embedded-azure" in run.tags)
-    if found := await read_results([run.id], BATCH_DATA):
-        batch = read_stored(BatchReport, found[run.id], kept(run.id))
-        return batch, batch_document(batch)
+    kinds: dict[str, type[Plan | Report | BatchReport]] = {
+        REPORT_DATA: Report,
+        PLAN_DATA: Plan,
+        BATCH_DATA: BatchReport,
+    }
+    for key, kind in kinds.items():
+        if found := await read_results([run.id], key):
+            return read_stored(kind, found[run.id], kept(run.id)), "embedded-azure" in run.tags
     raise NotFound(
         f"The run {run.name} is {run.state_name} and has no plan and no report",
         resource=str(run.id),

@@ -210,7 +210,9 @@ class TestDoctor:
         status, output, _ = run("doctor", request_file, cwd=tmp_path, **prefect)
 
         assert status == 0
-        assert [line[0] for line in output.splitlines()] == ["✓"] * 5
+        *checks, verdict = output.splitlines()
+        assert [line[0] for line in checks] == ["✓"] * 5
+        assert verdict == "ready: 5 checks passed"
 
     @pytest.mark.usefixtures("emulator")
     def test_a_wrong_secret_has_a_remedy(self, prefect: dict[str, str], tmp_path: Path) -> None:
@@ -220,6 +222,7 @@ class TestDoctor:
         assert status == 1
         assert "✗ credential" in output
         assert "Remedy: Sign in" in output
+        assert output.splitlines()[-1] == "not ready: 1 of 2 checks failed"
 
     @pytest.mark.usefixtures("emulator")
     def test_no_prefect_server_has_a_remedy(self, tmp_path: Path) -> None:

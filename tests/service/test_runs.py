@@ -60,7 +60,9 @@ def test_a_run_is_found_and_read_back(relocated: Move, tmp_path: Path) -> None:
     assert report.verdict == "relocated"
     assert "is relocated to" in (tmp_path / "r.html").read_text()
     assert (tmp_path / "r.html").stat().st_mode & 0o777 == 0o600
-    assert "Embedded Azure" in command("report", name).stdout
+    printed = command("report", name).stdout
+    assert "Embedded Azure" in printed
+    assert printed.splitlines()[-1] == command("report", name, "--quiet").stdout.strip() == shown["verdict"]
 
     typed = "CHG-77, the move of the shop that the change board has approved on Friday"  # longer than what is kept
     api = Api(str(get_current_settings().api.url))
