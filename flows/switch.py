@@ -101,7 +101,7 @@ async def in_turns(
     items: Iterable[_Item], work: Callable[[_Item], Awaitable[Outcome]], request: RelocationRequest
 ) -> list[Outcome]:
     """Return the outcomes in order, so many at once; none is begun after a failure, if the request says so."""
-    turns, has_failed = asyncio.Semaphore(request.switch.at_once), False
+    turns, has_failed = asyncio.Semaphore(request.switch.max_parallel), False
 
     async def one(item: _Item) -> Outcome | None:
         nonlocal has_failed

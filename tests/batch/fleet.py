@@ -67,7 +67,7 @@ def batch(name: str) -> dict[str, Any]:
         "name": name,
         "query": {"subscription_ids": [SUBSCRIPTION], "resource_groups": ["fleet-*"], "tags": {"fleet": "*"}},
         "naming": {"location": "northeurope", "name": "{name}north", "resource_group": "{name}-north"},
-        "at_once": 6,
+        "max_parallel": 6,
         "requests": [
             {
                 "source": {"subscription_id": SUBSCRIPTION, "resource_group": "contoso-west", "name": PRIVATE},

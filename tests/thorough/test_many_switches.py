@@ -84,7 +84,7 @@ def naming(emulator: Emulator, source: str) -> list[str]:
 
 async def test_of_many_each_is_switched_or_as_it_was(own_demo: Emulator) -> None:
     """Afterwards nothing in Azure names the source but what is impossible, and the way back is to the same bytes."""
-    move = make_move(own_demo, RUN_BY_APPS, switch={"enabled": True, "at_once": 8, "minutes": 1})
+    move = make_move(own_demo, RUN_BY_APPS, switch={"enabled": True, "max_parallel": 8, "minutes": 1})
     request = move.request
     async with connection() as azure:
         await multiply(azure, own_demo, RegistryFactory(azure, own_demo, NUMBERS), request.source)

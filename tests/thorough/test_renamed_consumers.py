@@ -27,7 +27,7 @@ async def test_consumers_pull_under_the_new_names(own_demo: Emulator, tmp_path: 
 
     Under the old name the target has nothing. Exchanged, the rewrite gives back the same bytes.
     """
-    move = make_move(own_demo, RUN_BY_APPS, rename=RENAME, switch={"enabled": True, "at_once": 8})
+    move = make_move(own_demo, RUN_BY_APPS, rename=RENAME, switch={"enabled": True, "max_parallel": 8})
     source, target = (f"{one.name}.azurecr.io" for one in (move.request.source, move.request.target))
     file = tmp_path / "deployment.yaml"
     file.write_text(MANIFEST.format(server=source, repository="contoso/shop/frontend"))

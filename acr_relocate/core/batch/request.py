@@ -18,7 +18,7 @@ from acr_relocate.core.request.relocation import RelocationRequest
 from acr_relocate.core.request.validation_messages import explain
 
 _PLACEHOLDERS: Final = ("name", "resource_group", "location", "target_location")
-AfterFailure = Literal["finish_wave", "go_on", "stop"]
+AfterFailure = Literal["finish_wave", "continue", "stop"]
 
 
 def _pattern(pattern: str) -> str:
@@ -146,7 +146,7 @@ class BatchRequest(FormModel):
         title="Waves",
         description="In this order; registries in no wave come last. The first wave that matches counts.",
     )
-    at_once: int = Field(
+    max_parallel: int = Field(
         default=5,
         strict=True,
         ge=1,
@@ -157,7 +157,7 @@ class BatchRequest(FormModel):
     after_failure: AfterFailure = Field(
         default="finish_wave",
         title="After a failure",
-        description="finish_wave: finish the wave, start no other. go_on: start the next wave all the same. "
+        description="finish_wave: finish the wave, start no other. continue: start the next wave all the same. "
         "stop: start nothing more.",
     )
     window: Window = Field(

@@ -67,7 +67,7 @@ def members_to_start(batch: BatchRequest, places: Sequence[MemberStatus]) -> tup
     """Return the registries to start now: of the first wave with unstarted ones, up to the limit."""
     if batch.after_failure == "stop" and any(_has_failed(place) for place in places):
         return ()
-    room = max(0, batch.at_once - sum(place.standing in ACTIVE_STANDINGS for place in places))
+    room = max(0, batch.max_parallel - sum(place.standing in ACTIVE_STANDINGS for place in places))
     for wave in sorted({place.member.wave for place in places}):
         inside = [place for place in places if place.member.wave == wave]
         if due := [place for place in inside if place.may_start and _has_its_turn(place, places)]:
@@ -104,6 +104,6 @@ def _has_failed(place: MemberStatus) -> bool:
 
 
 def _lets_the_next_begin(batch: BatchRequest, wave: Sequence[MemberStatus]) -> bool:
-    if batch.after_failure == "go_on":
+    if batch.after_failure == "continue":
         return not any(place.standing in ACTIVE_STANDINGS for place in wave)
     return all(place.standing in WELL for place in wave)

@@ -65,7 +65,7 @@ class DependentsToSwitch(FormModel):
         title="Tags",
         description="Only resources that have each of these tags with this value. An empty value: any value.",
     )
-    at_once: int = Field(
+    max_parallel: int = Field(
         default=1,
         title="Dependents at once",
         strict=True,  # or `true` would be 1

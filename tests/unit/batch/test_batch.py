@@ -112,7 +112,7 @@ class TestMembers:
             ({"name": "shop", "requests": [request("first")], "naming": {"location": "mars"}}, "naming.location"),
             (
                 {"name": "shop", "requests": [request("first")], "after_failure": "rest"},
-                "finish_wave', 'go_on' or 'stop",
+                "finish_wave', 'continue' or 'stop",
             ),
             ({"name": "shop", "requests": [request("first")], "window": {"weekdays": ["sunday"]}}, "window: start"),
             ({"name": "Shop!", "requests": [request("first")]}, "name"),
@@ -157,7 +157,7 @@ class TestMembers:
 class TestOrder:
     def test_so_many_at_once(self) -> None:
         """Those under way count; those that wait for approval do not."""
-        wanted = batch("first", "second", "third", "fourth", at_once=2)
+        wanted = batch("first", "second", "third", "fourth", max_parallel=2)
         first, second, third, fourth = members(wanted)
         places = [place(first, "running"), place(second, "waiting_for_approval"), place(third), place(fourth)]
 
@@ -174,7 +174,7 @@ class TestOrder:
 
     @pytest.mark.parametrize(
         ("after_failure", "same_wave", "next_wave"),
-        [("finish_wave", ["test2"], []), ("go_on", ["test2"], ["shop1"]), ("stop", [], [])],
+        [("finish_wave", ["test2"], []), ("continue", ["test2"], ["shop1"]), ("stop", [], [])],
     )
     def test_after_a_failure(self, after_failure: str, same_wave: list[str], next_wave: list[str]) -> None:
         """Its wave goes on and the next one does not begin, unless the batch says otherwise."""
@@ -286,7 +286,7 @@ class TestSeveralIntoOne:
 
     def test_the_next_one_waits_until_the_one_before_is_moved(self) -> None:
         """However many may be under way; after a failure it does not begin."""
-        wanted = merging("shopone", "shoptwo", at_once=5)
+        wanted = merging("shopone", "shoptwo", max_parallel=5)
         one, two = members(wanted)
 
         def due(state: MemberStanding) -> list[str]:

@@ -23,8 +23,8 @@ async def test_the_others_go_on_unless_the_request_stops_at_the_first_failure(st
     assert [one.kind for one in await in_turns(range(4), work, asked)] == expected
 
 
-@pytest.mark.parametrize("at_once", [1, 3])
-async def test_no_more_at_once_than_the_request_allows(at_once: int) -> None:
+@pytest.mark.parametrize("max_parallel", [1, 3])
+async def test_no_more_at_once_than_the_request_allows(max_parallel: int) -> None:
     running, most = 0, 0
 
     async def work(number: int) -> Outcome:
@@ -36,6 +36,6 @@ async def test_no_more_at_once_than_the_request_allows(at_once: int) -> None:
         running -= 1
         return Outcome(kind="created", subject=str(number))
 
-    await in_turns(range(7), work, request(switch=DependentsToSwitch(at_once=at_once)))
+    await in_turns(range(7), work, request(switch=DependentsToSwitch(max_parallel=max_parallel)))
 
-    assert most == at_once
+    assert most == max_parallel
