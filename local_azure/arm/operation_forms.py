@@ -4,7 +4,7 @@ Source: recorded exchanges (tests/emulator/recorded). The form without a provide
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -107,13 +107,21 @@ def _acr_delete(change: Change) -> Form:
 _ACR_PREFIXES: Final = {"scopemaps": "token", "tokens": "token", "agentpools": ""}
 
 
+def _notification(change: Change) -> dict[str, str]:
+    """Return the header that came to parts of resources later, and to changes of a network as well."""
+    is_part = _last(change) in ("subnets", "privatednszonegroups")
+    is_change = _last(change) == "virtualnetworks" and not change.created
+    since = "2022" if is_part else "2021-03" if is_change else ""
+    return {"azure-asyncnotification": "Enabled"} if change.api_version >= since else {}
+
+
 def _network_change(change: Change) -> Form:
     return Form(
         _locations(change, "operations"),
         header="azure-asyncoperation",
         reminds=False,
         status=201 if change.created else 200,
-        headers={"azure-asyncnotification": "Enabled"},
+        headers=_notification(change),
     )
 
 
@@ -123,7 +131,7 @@ def _network_delete(change: Change) -> Form:
         header="azure-asyncoperation",
         reminds=False,
         results=_locations(change, "operationResults"),
-        headers={"azure-asyncnotification": "Enabled"},
+        headers=_notification(replace(change, created=True)),
         ended=204,
         shows="nothing",
     )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from local_azure.arm.authorization import authorize_linked
 from local_azure.arm.resource_types import Body, ResourceType
 from local_azure.network.addresses import NIC, check_fixed, free_addresses, missing_reference
-from local_azure.network.versioning import WIRE, guid_of, weak_etag
+from local_azure.network.versioning import WIRE, guid_of, show_address, weak_etag
 from local_azure.state.directory import Principal
 from local_azure.state.errors import bad_request
 from local_azure.state.store import Resource, parse_id
@@ -233,6 +233,7 @@ def show_endpoint(resource: Resource, api_version: str, world: "World") -> Body:
     }
     for kind in ("privateLinkServiceConnections", "manualPrivateLinkServiceConnections"):
         computed[kind] = [_shown(world, resource, kind, one) for one in resource.properties.get(kind) or []]
+    computed["ipConfigurations"] = [show_address(resource, one) for one in resource.properties["ipConfigurations"]]
     shown = resource.properties | computed | {"resourceGuid": guid_of(resource)}
     newer = () if api_version >= STATIC_SINCE else ("customNetworkInterfaceName", "ipConfigurations")
     known = {name: one for name, one in shown.items() if name not in newer}

@@ -38,3 +38,10 @@ def show_versioned(resource: Resource, api_version: str, world: "World") -> Body
     del api_version, world
     properties = resource.properties | {"resourceGuid": guid_of(resource)}
     return resource.view() | {"etag": weak_etag(resource), "properties": properties}
+
+
+def show_address(endpoint: Resource, given: Body) -> Body:
+    """Return a static address of a private endpoint as a part of it, with its own id and version."""
+    own = {"id": f"{endpoint.id}/ipConfigurations/{given['name']}", "type": f"{endpoint.type}/ipConfigurations"}
+    properties = {"provisioningState": "Succeeded"} | given["properties"]
+    return given | own | {"etag": weak_etag(endpoint), "properties": properties}

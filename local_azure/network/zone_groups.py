@@ -96,11 +96,12 @@ def _shown(world: "World", group: Resource, config: dict[str, Any]) -> Body:
         }
         for name, address in _records(world, group, zone).items()
     ]
+    state = group.properties.get("provisioningState", "Succeeded")
     return config | {
         "id": f"{group.id}/privateDnsZoneConfigs/{config['name']}",
         "etag": weak_etag(group),
         "type": f"{ZONE_GROUP}/privateDnsZoneConfigs",
-        "properties": config["properties"] | {"recordSets": records, "provisioningState": "Succeeded"},
+        "properties": config["properties"] | {"recordSets": records, "provisioningState": state},
     }
 
 

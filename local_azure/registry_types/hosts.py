@@ -50,9 +50,7 @@ def refuse_taken_name(world: World, registry: Resource) -> None:
     """Raise AzureError 409 if another registry of any subscription has the name: a hash in the host does not help."""
     server = registry.properties["loginServer"]
     others = world.resources.select(REGISTRY)
-    if any(
-        one.name.lower() == registry.name.lower() or one.properties["loginServer"].lower() == server for one in others
-    ):
+    if registry.name.lower() in {one.name.lower() for one in others} or world.registry_at(server):
         raise conflict(
             "RegistryNameAlreadyInUse",
             f"The registry name {registry.name} is already in use. You can check if the name is already claimed using "

@@ -6,6 +6,7 @@ from aiohttp import web
 
 from local_azure.arm.operation_forms import AKS
 from local_azure.arm.resource_types import Body, ResourceType
+from local_azure.services.cluster_view import show_cluster
 from local_azure.services.composing import compose, identify_principal
 from local_azure.services.kubectl import run_command
 from local_azure.services.light_types import IDENTITY
@@ -31,22 +32,18 @@ def prepare_cluster(
     computed = ("fqdn", "identityProfile", "currentKubernetesVersion")
     own = {name: before[name] for name in computed if name in before}
     defaults: Body = {
-        "kubernetesVersion": "1.33",
         "dnsPrefix": cluster.name,
         "fqdn": f"{cluster.name}-{cluster.subscription[:8]}.hcp.{cluster.location}.azmk8s.io",
         "nodeResourceGroup": f"MC_{cluster.group}_{cluster.name}_{cluster.location}",
-        "networkProfile": {"networkPlugin": "azure", "loadBalancerSku": "standard", "outboundType": "loadBalancer"},
         "servicePrincipalProfile": {"clientId": "msi"},
         "agentPoolProfiles": [],
         "enableRBAC": True,
         "powerState": {"code": "Running"},
     }
     cluster.body["properties"] = defaults | cluster.properties | own
-    if cluster.hidden.get("principalId"):
-        identify_principal(world, cluster)
     _check_bootstrap(world, cluster)
     for pool in cluster.properties["agentPoolProfiles"]:
-        pool.update({"provisioningState": "Succeeded", "powerState": {"code": "Running"}})
+        pool["powerState"] = {"code": "Running"}
     return cluster
 
 
@@ -80,11 +77,10 @@ async def identify_cluster(world: "World", cluster: Resource) -> None:
     properties["identityProfile"] = {"kubeletidentity": shown}
 
 
-def show_cluster(resource: Resource, api_version: str, world: "World") -> Body:
-    """Return a cluster as AKS writes it: `resourcegroups` in its id, a capital in its type."""
-    del api_version, world
-    path = resource.id.replace("/resourceGroups/", "/resourcegroups/")
-    return resource.view() | {"id": path, "type": "Microsoft.ContainerService/ManagedClusters"}
+def identify_controls(world: "World", cluster: Resource) -> None:
+    """Create the cluster's own identity, unless it runs as a service principal."""
+    if str((cluster.properties.get("servicePrincipalProfile") or {}).get("clientId", "msi")) == "msi":
+        identify_principal(world, cluster)
 
 
 def refuse_while_busy(cluster: Resource) -> None:
@@ -113,6 +109,7 @@ TYPES: Final = (
         forms=AKS,
         charset=None,
         refuse_change=refuse_while_busy,
+        accepted=identify_controls,
         after_put=identify_cluster,
         actions={
             "listclusterusercredential": refuse_credentials,

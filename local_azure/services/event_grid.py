@@ -16,7 +16,7 @@ from local_azure.services.composing import compose, identify_principal
 from local_azure.state.directory import Principal
 from local_azure.state.errors import bad_request
 from local_azure.state.responses import answer
-from local_azure.state.store import Resource, parse_id
+from local_azure.state.store import Resource
 from local_azure.wire.routing import Call
 
 if TYPE_CHECKING:
@@ -107,7 +107,7 @@ def show_subscription(resource: Resource, api_version: str, world: "World") -> B
     given = {key: value for key, value in (properties.get("filter") or {}).items() if value is not None}
     if not given.get("isSubjectCaseSensitive"):
         given.pop("isSubjectCaseSensitive", None)
-    known = EVENTS.get(parse_id(topic).type.lower(), ())
+    known = EVENTS.get(topic.lower().rpartition("/providers/")[2].rpartition("/")[0], ())
     filled = {"subjectBeginsWith": "", "subjectEndsWith": ""} | ({"includedEventTypes": list(known)} if known else {})
     properties["filter"] = filled | given
     return resource.view() | _authors(api_version) | {"properties": properties}

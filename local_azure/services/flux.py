@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from local_azure.arm.resource_types import Body, ResourceType
 from local_azure.services.composing import compose
 from local_azure.services.container_apps import merge_patch
-from local_azure.services.pulling import REGISTRY, is_registry_of_azure
+from local_azure.services.pulling import is_registry_of_azure
 from local_azure.state.directory import Principal
 from local_azure.state.store import Resource
 
@@ -32,7 +32,7 @@ def _is_there(world: "World", configuration: Resource) -> bool:
     host, _, path = url.removeprefix("oci://").partition("/")
     if not is_registry_of_azure(host):
         return True
-    registry = next((one for one in world.resources.select(REGISTRY) if one.properties["loginServer"] == host), None)
+    registry = world.registry_at(host)
     return registry is not None and path in world.content[registry.name].repositories
 
 

@@ -11,12 +11,11 @@ if TYPE_CHECKING:
     from local_azure.state.world import World
 
 IMAGE: Final = re.compile(r"([^/\s]+)/([^@:\s]+)(?::([^@\s]+))?(?:@(\S+))?")
-REGISTRY: Final = "Microsoft.ContainerRegistry/registries"
 
 
 def pull_refusal(world: "World", principal: Principal | None, host: str, repository: str, reference: str) -> str:
     """Return why the identity cannot pull the image, in the registry's words; empty if it can."""
-    registry = next((one for one in world.resources.select(REGISTRY) if one.properties["loginServer"] == host), None)
+    registry = world.registry_at(host)
     if registry is None:
         return f"dial tcp: lookup {host}: no such host"
     if principal is None or "pull" not in data_actions(world, principal, registry.id, repository):

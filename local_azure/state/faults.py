@@ -38,6 +38,7 @@ FAULTS = {
     "default-port-in-links": "Links to operations and to next pages have the port :443 written out. path=part of the "
     "call that is answered with one",
     "odd-retry-after": "A 429 with a Retry-After that is no number. value=soon, plane=arm|registry, path=part of it",
+    "odd-entry": "A listing has an entry that is null, which Azure documents nowhere. path=part of it",
     "answer-lost": "What was accepted is answered with a 504. plane=, method=, path=part of it",
     "region-refused": "Writes are refused as RequestDisallowedByAzure: the region takes no new customers. path=, "
     "method=part of the call",

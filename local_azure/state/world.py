@@ -93,6 +93,11 @@ class World:
         resource_id, body = assignment(scope, object_id, role, self.guid())
         return self.add(resource_id, body)
 
+    def registry_at(self, host: str) -> Resource | None:
+        """Return the registry with this login server; one that was planted may have none."""
+        registries = self.resources.select("Microsoft.ContainerRegistry/registries")
+        return next((one for one in registries if one.properties.get("loginServer", "").lower() == host.lower()), None)
+
     def groups(self, subscription: str) -> list[Resource]:
         """Return the resource groups of a subscription."""
         return self.resources.select(GROUP_TYPE, subscription=subscription)

@@ -133,16 +133,31 @@ def _nearest(call: Call) -> Resource | None:
 
 
 def vary(call: Call, plane: str, response: web.StreamResponse) -> web.StreamResponse:
-    """Change the answer by the faults `default-port-in-links` and `answer-lost`."""
+    """Change the answer by the faults `default-port-in-links`, `odd-entry` and `answer-lost`."""
     faults = call.world.faults
     facts = {"path": call.path, "method": call.method}
     if plane == "arm" and faults.peek("default-port-in-links", **facts) and _with_port(call, response):
         faults.take("default-port-in-links", **facts)
+    if plane == "arm" and faults.peek("odd-entry", **facts) and _with_odd_entry(response):
+        faults.take("odd-entry", **facts)
     if response.status < 300 and faults.take("answer-lost", plane=plane, **facts):
         message = "The gateway did not receive a response from the resource provider within the specified time period."
         body = AzureError(504, "GatewayTimeout", message, gateway=True).body
         return web.json_response(body, status=504)
     return _as_counted(call, response) if plane == "registry" and call.path.startswith("/acr/v1/") else response
+
+
+def _with_odd_entry(response: web.StreamResponse) -> bool:
+    """Add an entry that is no object to a listing, also one of Resource Graph; whether it is one."""
+    if not isinstance(response, web.Response) or not isinstance(response.body, bytes) or response.status != 200:
+        return False
+    document = json.loads(response.body or b"null")
+    entries = document.get("value", document.get("data")) if isinstance(document, dict) else None
+    if not isinstance(entries, list):
+        return False
+    entries.append(None)
+    response.body = json.dumps(document).encode()
+    return True
 
 
 def _as_counted(call: Call, response: web.StreamResponse) -> web.StreamResponse:

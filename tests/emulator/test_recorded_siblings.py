@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from local_azure.state.settings import READER_OBJECT_ID, SUBSCRIPTION_ID
-from tests.emulator.replay.furniture import ACR, ACR_PULL, HERE, HOME, HOOK, PLACE, REGISTRY, RG
+from tests.emulator.replay.furniture import ACR, ACR_PULL, HERE, HOME, HOOK, NETWORK, PLACE, REGISTRY, RG
 from tests.emulator.replay.stage import Stage, ask, body_of
 
 TOPIC = f"{RG}/providers/Microsoft.EventGrid/systemTopics/fresh-topic"
@@ -155,3 +155,65 @@ async def test_a_missing_group_has_the_type_of_its_error(asked: Stage) -> None:
     answer = await ask(asked, "HEAD", RG.replace("{resourceGroup}", "no-such-group"), "2021-04-01")
 
     assert (answer.status, answer.headers["content-type"]) == (404, "application/json; charset=utf-8")
+
+
+async def test_a_cluster_is_filled_in(asked: Stage) -> None:
+    """Its pools, its network and its parts are told; what is not set is not; the identity comes with the answer."""
+    path = f"{RG}/providers/Microsoft.ContainerService/managedClusters/fresh-cluster"
+    pool = {"name": "one", "count": 1, "osDiskSizeGB": 0, "scaleSetPriority": "Regular", "nodeTaints": []}
+    properties = {"dnsPrefix": "fresh", "kubernetesVersion": "", "agentPoolProfiles": [pool], "addonProfiles": {}}
+    body = {"location": PLACE, "identity": {"type": "SystemAssigned"}, "properties": properties}
+
+    made = body_of(await ask(asked, "PUT", path, "2024-05-01", body))
+    await asked.at_once(asked.settled)
+    shown = body_of(await ask(asked, "GET", path, "2024-05-01"))["properties"]
+
+    assert made["identity"]["principalId"]
+    assert made["sku"] == {"name": "Base", "tier": "Free"}
+    [told] = made["properties"]["agentPoolProfiles"]
+    assert told["provisioningState"] == "Creating"
+    assert not {"scaleSetPriority", "nodeTaints"} & told.keys()
+    assert told["currentOrchestratorVersion"] == made["properties"]["currentKubernetesVersion"]
+    assert "addonProfiles" not in shown
+    balanced = [one["networkProfile"]["loadBalancerProfile"].keys() for one in (made["properties"], shown)]
+    assert balanced == [{"managedOutboundIPs"}, {"managedOutboundIPs", "effectiveOutboundIPs"}]
+
+
+@pytest.mark.parametrize(
+    ("path", "version", "told"),
+    [
+        ("virtualNetworks/known-network", "2021-02-01", False),
+        ("virtualNetworks/known-network", "2021-03-01", True),
+        ("virtualNetworks/known-network/subnets/default", "2021-08-01", False),
+        ("virtualNetworks/known-network/subnets/default", "2022-01-01", True),
+    ],
+)
+async def test_changes_of_a_network_tell_of_a_notification_later(
+    asked: Stage, path: str, version: str, told: bool
+) -> None:
+    """Creations had the header before."""
+    known = asked.world.resources.require(asked.fill(f"{NETWORK}/{path}"))
+
+    changed = await ask(asked, "PUT", f"{NETWORK}/{path}", version, {"location": PLACE, "properties": known.properties})
+
+    assert (changed.status, "azure-asyncnotification" in changed.headers) == (200, told)
+
+
+async def test_a_zone_group_is_updated_with_its_parts(asked: Stage) -> None:
+    """Every zone of it has the state of the whole."""
+    path = f"{NETWORK}/privateEndpoints/known-endpoint/privateDnsZoneGroups/default"
+    known = asked.world.resources.require(asked.fill(path))
+
+    changed = body_of(await ask(asked, "PUT", path, "2022-01-01", {"properties": known.properties}))["properties"]
+
+    assert changed["provisioningState"] == "Updating"
+    assert [one["properties"]["provisioningState"] for one in changed["privateDnsZoneConfigs"]] == ["Updating"]
+
+
+async def test_a_planted_registry_without_a_login_server_stops_no_other(asked: Stage) -> None:
+    """Planted resources may have any form."""
+    asked.world.add(f"{ACR}/planted", {"location": PLACE, "properties": {}})
+
+    made = await ask(asked, "PUT", f"{HOME}/freshregistry", "2025-11-01", {"location": PLACE, "sku": {"name": "Basic"}})
+
+    assert made.status == 201

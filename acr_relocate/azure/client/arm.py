@@ -17,7 +17,15 @@ from azure.mgmt.core import AsyncARMPipelineClient
 
 from acr_relocate.azure.client import retries
 from acr_relocate.azure.client.errors import contact, of_answer
-from acr_relocate.azure.client.long_running import FIRST_LOOK, LONGEST_LOOK, LOST_LOOKS, ArmResponse, Json, poll_url
+from acr_relocate.azure.client.long_running import (
+    FIRST_LOOK,
+    LONGEST_LOOK,
+    LOST_LOOKS,
+    ArmResponse,
+    Json,
+    StandIn,
+    poll_url,
+)
 from acr_relocate.azure.client.made import NOT_YET_WAITS, Made
 from acr_relocate.azure.client.pipeline import ONCE, policies, transport
 from acr_relocate.azure.client.rate_limits import RateLimits
@@ -58,17 +66,19 @@ class Arm:
         except NotFound:
             return None
 
-    async def list(self, path: str, api_version: str, *, doing: str, query: str = "") -> list[Json]:
-        """Return all pages of a listing."""
+    async def list(
+        self, path: str, api_version: str, *, doing: str, query: str = "", stand_in: StandIn | None = None
+    ) -> list[Json]:
+        """Return all pages of a listing. `stand_in`: what takes the place of an entry that is no object."""
         answer = await self.call("GET", path, api_version, doing=doing, query=query)
-        entries = answer.page(doing, path)
+        entries = answer.page(doing, path, stand_in)
         seen: set[str] = set()
         while following := answer.body.get("nextLink"):
             if following in seen:
                 raise TemporaryFailure(f"{doing} failed: the pages of the listing go in a circle", resource=path)
             seen.add(following)
             answer = await self.call("GET", self._own(following, doing), doing=doing)
-            entries += answer.page(doing, path)
+            entries += answer.page(doing, path, stand_in)
         return entries
 
     async def put(self, path: str, api_version: str, body: Json, *, doing: str) -> Json:

@@ -6,7 +6,7 @@ started it, pending reads Creating or Updating, and a private endpoint connectio
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -16,6 +16,7 @@ from acr_relocate.azure.client.refusals import read_refusal
 from acr_relocate.core.errors import UnexpectedAnswer
 
 Json = dict[str, Any]
+StandIn = Callable[[object], Json]
 
 # Seconds between two polls of an operation if Azure gives no delay. The first is immediate.
 FIRST_LOOK: Final = 0.5
@@ -54,11 +55,16 @@ class ArmResponse:
             raise UnexpectedAnswer(f"{doing} failed: the answer is not a JSON object, or was cut", resource=resource)
         return self.body
 
-    def page(self, doing: str, resource: str) -> list[Json]:
-        """Return the entries of a page of a listing. Raises UnexpectedAnswer for anything else: it may hide some."""
+    def page(self, doing: str, resource: str, stand_in: StandIn | None = None) -> list[Json]:
+        """Return the entries of a page of a listing. Raises UnexpectedAnswer for anything else: it may hide some.
+
+        `stand_in` makes an entry of what is no object; without it, such a page is refused.
+        """
         entries = self.body.get("value", self)
         if entries is None:
             return []  # Go's form of an empty list
+        if isinstance(entries, list) and stand_in is not None:
+            entries = [entry if isinstance(entry, dict) else stand_in(entry) for entry in entries]
         if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
             raise UnexpectedAnswer(f"{doing} failed: the answer is not a listing, or was cut", resource=resource)
         return list(entries)

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Coroutine, Mapping
 from typing import Any, Final, TypeVar
 
 from acr_relocate.azure.client.errors import readable_answers
+from acr_relocate.azure.client.long_running import StandIn
 from acr_relocate.azure.client.session import AzureConnection
 from acr_relocate.azure.client.task_group import together
 from acr_relocate.azure.discovery import elsewhere, sites
@@ -18,7 +19,7 @@ from acr_relocate.core.cut_over.odd_dependents import without_odd_dependents
 from acr_relocate.core.dependencies import Surroundings
 from acr_relocate.core.dependencies.alerts import ALERTS_BY_TYPE as WATCHING
 from acr_relocate.core.dependencies.lookups import identities_of, mentioned, zone_ids
-from acr_relocate.core.dependencies.odd_rows import ODD, those_that, with_rows
+from acr_relocate.core.dependencies.odd_rows import ODD, no_object, those_that, with_rows
 from acr_relocate.core.errors import NotFound, RelocationError, is_retryable
 from acr_relocate.core.evidence.unknown import Unknown
 from acr_relocate.core.registry.inventory import Registry
@@ -42,9 +43,9 @@ async def read_surroundings(azure: AzureConnection, registry: Registry) -> Surro
         "downstream": elsewhere.downstream(azure, registry),
         "host_rules": elsewhere.host_rules(azure, registry),
         "batch_pools": _batch_pools(azure),
-        "role_assignments": role_assignments(azure, registry.id),
+        "role_assignments": role_assignments(azure, registry.id, no_object),
         "granted": _granted(azure, registry),
-        "diagnostic_settings": diagnostic_settings(azure, registry.id),
+        "diagnostic_settings": diagnostic_settings(azure, registry.id, no_object),
         "alerts": _alerts(azure),
         "policies": _policies(azure, registry),
         "locks": scopes.locks(azure, registry.id),
@@ -81,18 +82,21 @@ async def _running(
     return {one["id"].lower(): found for one in clusters} if isinstance(found, Unknown) else found
 
 
-async def role_assignments(azure: AzureConnection, scope: str) -> tuple[Json, ...]:
+async def role_assignments(azure: AzureConnection, scope: str, stand_in: StandIn | None = None) -> tuple[Json, ...]:
     """Return the role assignments at this scope and above it."""
     path = f"{scope}/providers/Microsoft.Authorization/roleAssignments"
     doing = f"Reading the role assignments of {scope.rsplit('/', 1)[-1]}"
-    return tuple(await azure.arm.list(path, _AUTHORIZATION, doing=doing, query="$filter=atScope()"))
+    query = "$filter=atScope()"
+    return tuple(await azure.arm.list(path, _AUTHORIZATION, doing=doing, query=query, stand_in=stand_in))
 
 
-async def diagnostic_settings(azure: AzureConnection, resource_id: str) -> tuple[Json, ...]:
+async def diagnostic_settings(
+    azure: AzureConnection, resource_id: str, stand_in: StandIn | None = None
+) -> tuple[Json, ...]:
     """Return the resource's diagnostic settings."""
     path = f"{resource_id}/providers/Microsoft.Insights/diagnosticSettings"
     doing = f"Reading the diagnostic settings of {resource_id.rsplit('/', 1)[-1]}"
-    return tuple(await azure.arm.list(path, _DIAGNOSTICS, doing=doing))
+    return tuple(await azure.arm.list(path, _DIAGNOSTICS, doing=doing, stand_in=stand_in))
 
 
 async def _naming(azure: AzureConnection, registry: Registry) -> tuple[Json, ...]:
@@ -127,13 +131,15 @@ async def _alerts(azure: AzureConnection) -> tuple[Json, ...]:
 
 
 async def _batch_pools(azure: AzureConnection) -> tuple[Json, ...]:
-    doing, accounts = "Reading the Batch pools", await _of_type(azure, "microsoft.batch/batchaccounts")
+    accounts = await _of_type(azure, "microsoft.batch/batchaccounts")
     async with together() as group:
-        reading = [
-            group.create_task(each_or_odd(azure.arm.list(f"{one['id']}/pools", BATCH_API, doing=doing), one))
-            for one in accounts
-        ]
+        reading = [group.create_task(each_or_odd(_pools(azure, one), one)) for one in accounts]
     return tuple(pool for task in reading for pool in task.result())
+
+
+async def _pools(azure: AzureConnection, account: Json) -> list[Json]:
+    path, doing = f"{account['id']}/pools", "Reading the Batch pools"
+    return await azure.arm.list(path, BATCH_API, doing=doing, stand_in=no_object)
 
 
 async def _granted(azure: AzureConnection, registry: Registry) -> tuple[Json, ...]:
@@ -150,7 +156,8 @@ async def _granted(azure: AzureConnection, registry: Registry) -> tuple[Json, ..
 
 async def _policies(azure: AzureConnection, registry: Registry) -> tuple[Json, ...]:
     path = f"{registry.id}/providers/Microsoft.Authorization/policyAssignments"
-    return tuple(await azure.arm.list(path, POLICY, doing=f"Reading the policies assigned to {registry.name}"))
+    doing = f"Reading the policies assigned to {registry.name}"
+    return tuple(await azure.arm.list(path, POLICY, doing=doing, stand_in=no_object))
 
 
 async def _event_subscriptions(azure: AzureConnection, registry: Registry, found: Surroundings) -> tuple[Json, ...]:
@@ -160,13 +167,13 @@ async def _event_subscriptions(azure: AzureConnection, registry: Registry, found
     ]
     paths = [f"{registry.id}/providers/Microsoft.EventGrid/eventSubscriptions"]
     paths += [f"{topic}/eventSubscriptions" for topic in topics]
+    doing = "Reading the Event Grid subscriptions"
     async with together() as group:
         reading = [
-            group.create_task(azure.arm.list(path, _EVENT_GRID, doing="Reading the Event Grid subscriptions"))
-            for path in paths
+            group.create_task(azure.arm.list(path, _EVENT_GRID, doing=doing, stand_in=no_object)) for path in paths
         ]
     every = [entry for task in reading for entry in task.result()]
-    return tuple({entry["name"].lower(): entry for entry in every}.values())
+    return tuple({str(entry.get("name", number)).lower(): entry for number, entry in enumerate(every)}.values())
 
 
 async def _endpoints(azure: AzureConnection, registry: Registry, found: Surroundings) -> tuple[Json, ...]:
@@ -190,14 +197,16 @@ async def _zones(azure: AzureConnection, registry: Registry, found: Surroundings
     grouped = {zone.lower(): zone for zone in zone_ids(_rows(found.endpoints))}
     named = f"type =~ 'microsoft.network/privatednszones' and name =~ {literal(f'privatelink.{suffix}')}"
     rows = await query_graph(azure, f"resources | where {named} | project id") if _rows(found.endpoints) else ()
-    every = {str(row["id"]).lower(): str(row["id"]) for row in rows} | grouped
+    known = list(those_that(rows, lambda row: bool(row["id"].strip())))
+    every = {row["id"].lower(): row["id"] for row in known if ODD not in row} | grouped
     async with together() as group:
         reading = {
             key: group.create_task(or_odd(networks.dns_zone(azure, zone), {"id": zone}))
             for key, zone in sorted(every.items())
         }
     zones = {key: zone for key, task in reading.items() if (zone := task.result())}
-    return tuple(zone for key, zone in zones.items() if key in grouped or _names(zone, label))
+    read = [zone for key, zone in zones.items() if key in grouped or _names(zone, label)]
+    return (*read, *(row for row in known if ODD in row))
 
 
 def _names(zone: Json, label: str) -> bool:

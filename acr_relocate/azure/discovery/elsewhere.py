@@ -13,7 +13,7 @@ from acr_relocate.azure.resources.registries import login_server
 from acr_relocate.azure.resources.resource_graph import GRAPH_COLUMNS, Json, query_graph
 from acr_relocate.core.dependencies.downstream import pulls_from
 from acr_relocate.core.dependencies.governance import allows_host
-from acr_relocate.core.dependencies.odd_rows import ODD, UNREADABLE, marked, those_that
+from acr_relocate.core.dependencies.odd_rows import ODD, UNREADABLE, marked, no_object, those_that
 from acr_relocate.core.errors import RelocationError
 from acr_relocate.core.evidence.unknown import Unknown
 from acr_relocate.core.registry.inventory import Registry
@@ -36,19 +36,19 @@ async def downstream(azure: AzureConnection, registry: Registry) -> tuple[Json, 
             query_graph(azure, f"resources | where type =~ '{_REGISTRIES}/tasks' | {GRAPH_COLUMNS}, tags")
         )
         others = group.create_task(query_graph(azure, f"resources | where type =~ '{_REGISTRIES}' | project id"))
-    ids = (str(row["id"]) for row in others.result())
+    rows = list(those_that(others.result(), lambda row: row["id"].lower() != registry.id.lower()))
     async with together() as group:
-        reading = [
-            group.create_task(
-                each_or_odd(azure.arm.list(f"{one}/cacheRules", STABLE, doing="Reading the cache rules"), {"id": one})
-            )
-            for one in ids
-            if one.lower() != registry.id.lower()
-        ]
+        reading = [group.create_task(each_or_odd(_cache_rules(azure, row), row)) for row in rows if ODD not in row]
     rules = those_that((rule for task in reading for rule in task.result()), lambda one: pulls_from(one, registry))
     names = TaskNames(registry.login_server, registry.id)
     named = [_reduced(one, names) for one in those_that(tasks.result(), lambda one: pulls_from(one, registry))]
-    return (*[one for rule in rules if (one := await or_odd(_with_filled(azure, rule), rule))], *named)
+    filled = [one for rule in rules if (one := await or_odd(_with_filled(azure, rule), rule))]
+    return (*filled, *named, *(row for row in rows if ODD in row))
+
+
+async def _cache_rules(azure: AzureConnection, registry: Json) -> list[Json]:
+    path, doing = f"{registry['id']}/cacheRules", "Reading the cache rules"
+    return await azure.arm.list(path, STABLE, doing=doing, stand_in=no_object)
 
 
 async def _with_filled(azure: AzureConnection, rule: Json) -> Json | None:

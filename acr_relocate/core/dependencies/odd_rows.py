@@ -22,11 +22,16 @@ def marked(row: object, why: str) -> Json:
     return {name: str(known[name]) for name in ("id", "name") if known.get(name)} | {ODD: why}
 
 
+def no_object(row: object) -> Json:
+    """Return what stands for an entry of a listing that is no object."""
+    return marked(row, form(row))
+
+
 def those_that(rows: Iterable[Json], test: Callable[[Json], bool]) -> Iterator[Json]:
-    """Yield the rows that pass the test, and those about which it cannot be told, marked."""
+    """Yield the rows that pass the test, those about which it cannot be told, marked, and those marked already."""
     for row in rows:
         try:
-            passed = test(row)
+            passed = ODD in row or test(row)
         except UNREADABLE as error:
             yield marked(row, type(error).__name__)
         else:

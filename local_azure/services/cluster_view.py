@@ -1,0 +1,75 @@
+"""Clusters as AKS shows them, with what it fills in (recorded at 2024-05-01: managedCluster.create, .get)."""
+
+from typing import Any, Final
+
+from local_azure.arm.resource_types import Body
+from local_azure.state.store import Resource
+
+VERSION: Final = "1.33.5"
+NETWORK: Final[Body] = {
+    "networkPlugin": "azure",
+    "loadBalancerSku": "standard",
+    "outboundType": "loadBalancer",
+    "serviceCidr": "10.0.0.0/16",
+    "dnsServiceIP": "10.0.0.10",
+    "serviceCidrs": ["10.0.0.0/16"],
+    "ipFamilies": ["IPv4"],
+}
+FILLED_IN: Final[Body] = {
+    "supportPlan": "KubernetesOfficial",
+    "maxAgentPools": 100,
+    "disableLocalAccounts": False,
+    "securityProfile": {},
+    "storageProfile": {name: {"enabled": True} for name in ("diskCSIDriver", "fileCSIDriver", "snapshotController")},
+    "oidcIssuerProfile": {"enabled": False},
+    "workloadAutoScalerProfile": {},
+}
+POOL: Final[Body] = {
+    "osDiskSizeGB": 128,
+    "osDiskType": "Managed",
+    "kubeletDiskType": "OS",
+    "maxPods": 110,
+    "osSKU": "Ubuntu",
+    "nodeImageVersion": "AKSUbuntu-2204gen2containerd-202510.19.0",
+}
+# Of spot pools alone; others do not show them.
+OF_SPOT_POOLS: Final = frozenset({"scaleSetPriority", "scaleSetEvictionPolicy", "spotMaxPrice"})
+
+
+def show_cluster(resource: Resource, api_version: str, world: object) -> Body:
+    """Return a cluster as AKS writes it: `resourcegroups` in its id, a capital in its type."""
+    del api_version, world
+    properties = {key: one for key, one in resource.properties.items() if one not in ("", {})}
+    version = properties.get("kubernetesVersion") or VERSION
+    fqdn, state = str(properties.get("fqdn", "")), properties.get("provisioningState")
+    versions = {"kubernetesVersion": version, "currentKubernetesVersion": version}
+    pools = [_pool(one, version, state) for one in properties.get("agentPoolProfiles") or ()]
+    shown = FILLED_IN | properties | versions | {"azurePortalFQDN": fqdn.replace(".hcp.", ".portal.hcp.", 1)}
+    shown |= {"agentPoolProfiles": pools, "networkProfile": _network(resource, properties)}
+    shown["storageProfile"] = FILLED_IN["storageProfile"] | (properties.get("storageProfile") or {})
+    principal = {key: one for key, one in (properties.get("servicePrincipalProfile") or {}).items() if key != "secret"}
+    return resource.view() | {
+        "id": resource.id.replace("/resourceGroups/", "/resourcegroups/"),
+        "type": "Microsoft.ContainerService/ManagedClusters",
+        "sku": {"name": "Base", "tier": "Free"} | (resource.body.get("sku") or {}),
+        "properties": shown | {"servicePrincipalProfile": principal},
+    }
+
+
+def _pool(given: Body, version: Any, state: Any) -> Body:
+    """Return a pool with what is not set left out, and its own state, which goes with that of the cluster."""
+    kept = {key: one for key, one in given.items() if one not in ("", 0, []) and key not in OF_SPOT_POOLS}
+    spot = {key: given[key] for key in OF_SPOT_POOLS & given.keys() if given.get("scaleSetPriority") == "Spot"}
+    versions = {"orchestratorVersion": version, "currentOrchestratorVersion": version}
+    return POOL | versions | kept | spot | {"provisioningState": state}
+
+
+def _network(cluster: Resource, properties: Body) -> Body:
+    given = properties.get("networkProfile") or {}
+    shown: Body = NETWORK | given
+    if shown["outboundType"] == "loadBalancer":
+        group = f"/subscriptions/{cluster.subscription}/resourceGroups/{properties.get('nodeResourceGroup')}"
+        address = {"id": f"{group}/providers/Microsoft.Network/publicIPAddresses/{cluster.name}-outbound"}
+        ready = {} if properties.get("provisioningState") == "Creating" else {"effectiveOutboundIPs": [address]}
+        shown["loadBalancerProfile"] = {"managedOutboundIPs": {"count": 1}} | ready
+    return shown | ({"podCidrs": [given["podCidr"]]} if given.get("podCidr") else {})
