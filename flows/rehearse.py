@@ -8,7 +8,8 @@
 5. Lock it as the source is locked.
 6. Relocate it to the target's region as the request would the source: plan, redeploy, import, locks, cut-over, verify
    (flows/relocate.py). Make a private endpoint in each subnet and each diagnostic setting of the future target for a
-   moment.
+   moment. Where the request or the source has a replica there: import one large artifact before it is made, and all
+   others by way of it.
 7. Remove all of it, also after a failure or an interruption: by the names in the record, and nothing else.
 8. Report which steps Azure took and refused, each refusal with its code, place and remedy; and the times measured.
 
@@ -22,21 +23,25 @@ from prefect import flow
 
 from acr_relocate.core.checks.pending import pending_findings
 from acr_relocate.core.registry.inventory import Registry
-from acr_relocate.core.rehearsal.artifacts import LARGE_MEBIBYTES
+from acr_relocate.core.rehearsal.artifacts import LARGE_BEFORE, LARGE_MEBIBYTES
 from acr_relocate.core.rehearsal.connected import endpoint_trials, setting_trials, undeletable
 from acr_relocate.core.rehearsal.question import rehearsal_of
 from acr_relocate.core.rehearsal.rehearsal import Rehearsal, left_behind
 from acr_relocate.core.rehearsal.requests import small_source_template
 from acr_relocate.core.rehearsal.shape import SourceShape, source_shape
+from acr_relocate.core.report.measured_times import IMPORTED_FIRST, with_arrivals
 from acr_relocate.core.report.report import Report
+from acr_relocate.core.request.identity import target_ref
 from acr_relocate.core.request.registry_refs import RegistryRef
 from acr_relocate.core.request.relocation import RelocationRequest
+from acr_relocate.core.request.selection import Selection
 from acr_relocate.core.wording import plural
 from flows.import_images import bring_content, replay_locks
 from flows.plan import compute_plan
 from flows.relocate import RELOCATION_PHASES, cut_over_and_verify, redeploy
 from tasks.deployment import read_edited_template
-from tasks.inventory import accept_request, look_at_content, read_registry
+from tasks.evidence import read_locks
+from tasks.inventory import accept_request, list_content, look_at_content, read_registry
 from tasks.rehearsal import (
     begin_rehearsal,
     cleaned_up,
@@ -45,7 +50,6 @@ from tasks.rehearsal import (
     make_consumer,
     make_small_source,
     push_artifacts,
-    read_locks,
     record_rehearsal,
     request_for_small,
     try_all,
@@ -88,7 +92,7 @@ async def rehearse_relocation(request: RelocationRequest, large_mebibytes: int =
         await log.approval(rehearsal_of(source, request, shape, large_mebibytes))
         rehearsal = begin_rehearsal(source, request, shape.connected)
         async with cleaned_up(rehearsal, log):
-            await make_all(rehearsal, source, request, log)
+            await make_all(rehearsal, source, shape, request, log)
             await push_all(rehearsal, shape, large_mebibytes, log)
             await lock_as_source(rehearsal, log)
             with request_for_small(request, rehearsal, edited, replica=shape.replica) as small:
@@ -102,7 +106,8 @@ async def look_at_source(
     """Return the source and its shape. Raises NotRelocated if what is made could not be removed again."""
     async with log.phase("source"):
         source = await read_registry(request.source)
-        content, locks = await look_at_content(source.login_server, request), await read_locks(source, request)
+        places = (source.id, f"/subscriptions/{request.target_subscription_id}")
+        content, locks = await look_at_content(source.login_server, request), await read_locks(places)
         log.obstructed(undeletable(locks, source.name))
         shape = source_shape(source, content, locks, request, edited)
         log.found(pending_findings(source.id, content, await find_pending_restores(request)))
@@ -111,13 +116,15 @@ async def look_at_source(
     return source, shape
 
 
-async def make_all(rehearsal: Rehearsal, source: Registry, request: RelocationRequest, log: RunReport) -> None:
+async def make_all(
+    rehearsal: Rehearsal, source: Registry, shape: SourceShape, request: RelocationRequest, log: RunReport
+) -> None:
     """Record the rehearsal, make the small source, and an identity that may pull from it."""
     async with log.phase("record"):
         await record_rehearsal(rehearsal, source.tags)
         log.say(f"rehearsal {rehearsal.id}, expires {rehearsal.expires_at:%Y-%m-%d %H:%M} UTC")
     async with log.phase("make"):
-        await make_small_source(rehearsal, small_source_template(source, request, rehearsal))
+        await make_small_source(rehearsal, small_source_template(source, request, rehearsal, replica=shape.replica))
         log.cut_over([await make_consumer(rehearsal)])
 
 
@@ -125,7 +132,7 @@ async def push_all(rehearsal: Rehearsal, shape: SourceShape, large_mebibytes: in
     """Push the synthetic artifacts to the small source."""
     async with log.phase("push"):
         small = await read_registry(RegistryRef(name=rehearsal.small_source))
-        await push_artifacts(small.login_server, shape.kinds, large_mebibytes)
+        await push_artifacts(small.login_server, shape.kinds, large_mebibytes, replica=shape.replica)
         log.say(f"{', '.join(shape.kinds)} ({large_mebibytes} MiB)")
 
 
@@ -136,6 +143,19 @@ async def lock_as_source(rehearsal: Rehearsal, log: RunReport) -> None:
         log.say(", ".join(rehearsal.locks) or "the source has none", nothing_to_do=not rehearsal.locks)
 
 
+async def import_before_replica(request: RelocationRequest, shape: SourceShape, log: RunReport) -> None:
+    """Import a large and a small artifact while the source has no replica in the target's region, to be compared."""
+    if shape.replica:
+        alone = request.model_copy(update={"selection": Selection(repositories=[LARGE_BEFORE, IMPORTED_FIRST])})
+        await bring_content(alone, log)
+
+
+async def measure_imports(request: RelocationRequest, log: RunReport) -> None:
+    """Take the times of the large imports from the target, which says when each manifest arrived."""
+    target = await read_registry(target_ref(request))
+    log.import_outcomes = with_arrivals(log.import_outcomes, await list_content(target.login_server, request))
+
+
 async def relocate_small(request: RelocationRequest, rehearsal: Rehearsal, shape: SourceShape, log: RunReport) -> None:
     """Relocate the small source as the request relocates the source, and compare both sides."""
     plan = await compute_plan(request, log)
@@ -144,7 +164,9 @@ async def relocate_small(request: RelocationRequest, rehearsal: Rehearsal, shape
     connected = shape.connected
     await try_all(rehearsal, _ENDPOINTS, endpoint_trials(rehearsal, connected), connected.why_none(_ENDPOINTS), log)
     await try_all(rehearsal, _SETTINGS, setting_trials(rehearsal, connected), connected.why_none(_SETTINGS), log)
+    await import_before_replica(request, shape, log)
     async with near_source(request, log):
         content = await bring_content(request, log)
+    await measure_imports(request, log)
     await replay_locks(request, content, log)
     await cut_over_and_verify(request, log)

@@ -143,12 +143,13 @@ def running(  # noqa: PLR0913 - the command line's options, all optional
     operations: str | None = None,
     faults: Sequence[str] = (),
     switches: Mapping[str, str] | None = None,
+    pace: Mapping[str, str] | None = None,
     ca_dir: Path | None = None,
     state: Path | None = None,
     port: int = 0,
     client_network: str | None = None,
 ) -> Iterator[Emulator]:
-    """Yield an emulator for the duration of the block."""
+    """Yield an emulator for the duration of the block. `pace`: its options about the duration of imports."""
     options = {
         "seed": seed,
         "profile": profile,
@@ -160,6 +161,7 @@ def running(  # noqa: PLR0913 - the command line's options, all optional
     }
     command = [sys.executable, "-m", "local_azure"]
     command += [f"--{name}={value}" for name, value in options.items() if value is not None]
+    command += [f"--{name}={value}" for name, value in (pace or {}).items()]
     command += [f"--fault={fault}" for fault in faults]
     command += [f"--switch={name}={value}" for name, value in (switches or {}).items()]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)  # noqa: S603 - our own module

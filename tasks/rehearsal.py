@@ -12,24 +12,21 @@ from prefect import task
 
 from acr_relocate.azure.changes import rehearsal_trials, rehearsals
 from acr_relocate.azure.changes.rehearsals import RehearsalGate
-from acr_relocate.azure.client.unknown import or_unknown
 from acr_relocate.azure.client.write_gate import behind
 from acr_relocate.azure.content import synthetic
-from acr_relocate.azure.resources import deployments, scopes
+from acr_relocate.azure.resources import deployments
 from acr_relocate.azure.resources.deployments import DeploymentScope
 from acr_relocate.core.errors import AccessDenied, RecordBroken
-from acr_relocate.core.evidence.azure_facts import Lock
-from acr_relocate.core.evidence.unknown import Unknown
 from acr_relocate.core.outcomes import Outcome
 from acr_relocate.core.registry.inventory import Registry
 from acr_relocate.core.registry.regions import normalise_location
 from acr_relocate.core.registry.resource_ids import ResourceId
-from acr_relocate.core.rehearsal.artifacts import MEBIBYTE, Kind, synthetic_artifacts
+from acr_relocate.core.rehearsal.artifacts import MEBIBYTE, Kind, large_before, synthetic_artifacts
 from acr_relocate.core.rehearsal.connected import Connected, Trial, source_locks
 from acr_relocate.core.rehearsal.edited import small_template
 from acr_relocate.core.rehearsal.rehearsal import LIFETIME, Rehearsal
 from acr_relocate.core.rehearsal.requests import small_relocation
-from acr_relocate.core.report.measured_times import measured_times
+from acr_relocate.core.report.measured_times import measured_times, replica_effect
 from acr_relocate.core.report.report import RehearsalResult
 from acr_relocate.core.request.relocation import RelocationRequest
 from acr_relocate.core.request.template_file import TemplateFile
@@ -110,7 +107,10 @@ async def clean_up(rehearsal: Rehearsal, log: RunReport) -> None:
         cleaned = await remove_rehearsal(rehearsal)
         async with azure() as connection:
             calls_left = connection.budgets.fewest_left()
-        log.rehearsed(RehearsalResult(id=rehearsal.id, times=times, calls_left=calls_left, cleaned=cleaned))
+        effect = replica_effect(log.import_outcomes)
+        log.rehearsed(
+            RehearsalResult(id=rehearsal.id, times=times, replica=effect, calls_left=calls_left, cleaned=cleaned)
+        )
         removed = sum(outcome.kind == "removed" for outcome in cleaned)
         left = [outcome.subject for outcome in cleaned if not outcome.ok]
         rest = f"; left, see `acr-relocate rehearse --clean {rehearsal.id}`: {', '.join(left)}" if left else ""
@@ -152,17 +152,6 @@ async def find_left_rehearsals() -> tuple[Rehearsal, ...]:
         return ()
 
 
-@task(name="read-locks", task_run_name="read-locks-of-{source.name}", **READ)
-async def read_locks(source: Registry, request: RelocationRequest) -> tuple[Lock, ...] | Unknown:
-    """Return the management locks in force on the source, and those of the target's subscription. Only reads."""
-    async with azure() as connection:
-        there = f"/subscriptions/{request.target_subscription_id}"
-        places = dict.fromkeys((source.id, there))
-        found = [await or_unknown(scopes.locks(connection, place), "the management locks") for place in places]
-    unread = next((one for one in found if isinstance(one, Unknown)), None)
-    return unread or tuple(dict.fromkeys(lock for one in found if isinstance(one, tuple) for lock in one))
-
-
 @task(name="record-rehearsal", task_run_name="record-rehearsal-{rehearsal.id}", **WRITE)
 async def record_rehearsal(rehearsal: Rehearsal, tags: dict[str, str]) -> None:
     """Make both resource groups, with these tags and its own, and write the record into the first.
@@ -193,10 +182,14 @@ async def make_consumer(rehearsal: Rehearsal) -> Outcome:
 
 
 @task(name="push-artifacts", task_run_name="push-artifacts-to-{login_server}", **WRITE)
-async def push_artifacts(login_server: str, kinds: tuple[Kind, ...], large_mebibytes: int) -> None:
-    """Push one artifact of each kind to the small source. Again: only what is missing. On failure: it goes with it."""
+async def push_artifacts(login_server: str, kinds: tuple[Kind, ...], large_mebibytes: int, *, replica: bool) -> None:
+    """Push one artifact of each kind to the small source, and a second large one to be imported before the replica.
+
+    Again: only what is missing. On failure: it goes with it.
+    """
     async with azure() as connection:
-        artifacts = synthetic_artifacts(kinds, large_mebibytes * MEBIBYTE)
+        large = large_mebibytes * MEBIBYTE
+        artifacts = [*synthetic_artifacts(kinds, large), *([large_before(large)] if replica else [])]
         await synthetic.push_artifacts(connection.data_plane(login_server), artifacts)
 
 

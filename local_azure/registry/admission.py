@@ -272,3 +272,10 @@ def _covers(line: str, repository: str, need: str) -> bool:
     if f"{area}/{verb}" != need:
         return False
     return repository.startswith(pattern[:-1]) if pattern.endswith("*") else repository == pattern
+
+
+def reads_nearby(world: "World", target: Resource, source: Resource) -> bool:
+    """Return whether an import reads in the target's region: if it reads the nearest replica, and there is one."""
+    replicas = world.resources.children(source.id, f"{source.type}/replications")
+    near = target.location in {source.location, *(one.location for one in replicas)}
+    return near and world.settings.switches.import_reads == "nearest"

@@ -15,6 +15,7 @@ from local_azure.registry.admission import (
     identify,
     lets_in,
     network_restricted,
+    reads_nearby,
 )
 from local_azure.registry.defender import append_findings
 from local_azure.registry.import_requests import ImportRequest, invalid, parse_request
@@ -62,18 +63,18 @@ async def import_image(call: Call, target: Resource) -> web.Response:
     if settings.switches.import_accept == 200:
         await work()
         return web.Response(status=200)
-    lacking = _lacking(job, source) if settings.realistic else 0
-    seconds = call.world.imports.seconds(target.name.lower(), lacking, call.world.clock.now())
+    lacking, near = _lacking(job, source) if settings.realistic else 0, reads_nearby(call.world, target, source)
+    seconds = call.world.imports.seconds(target.name.lower(), lacking, call.world.clock.now(), near=near)
     hold = faults.take("import-hangs", **facts) is not None
-    form = Form(results_path(target), prefix="registries", pending="Updating")
+    form = Form(_results_path(target), prefix="registries", pending="Updating")
     body = None if call.api_version < EMPTY_SINCE else NO_BODY
     accepted = await call.world.operations.start(call, work, form, seconds=seconds, body=body, hold=hold)
-    if faults.take("import-500-after-accept", **facts):
-        raise AzureError(500, "InternalServerError", "An internal server error occurred while processing the request.")
-    return accepted
+    if not faults.take("import-500-after-accept", **facts):
+        return accepted
+    raise AzureError(500, "InternalServerError", "An internal server error occurred while processing the request.")
 
 
-def results_path(registry: Resource) -> str:
+def _results_path(registry: Resource) -> str:
     """Return the path of a registry's operations: the region in capitals, as recorded."""
     provider = f"/subscriptions/{registry.subscription}/providers/Microsoft.ContainerRegistry"
     return f"{provider}/locations/{registry.location.upper()}/operationResults"
@@ -142,8 +143,7 @@ def _is_struck(job: Import) -> bool:
 def _move_tag(job: Import, source: Resource) -> None:
     """Move the source tag during the import to another manifest of its repository, as a push would."""
     repository = content_of(job.world, source).repositories.get(job.request.repository)
-    wanted = [tag for name, tag in job.request.tags if name == job.request.repository]
-    names = [job.request.reference, *wanted]
+    names = [job.request.reference, *(tag for name, tag in job.request.tags if name == job.request.repository)]
     tag = next((name for name in names if repository and name in repository.tags), None)
     if repository is None or tag is None:
         return

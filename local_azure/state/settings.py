@@ -43,6 +43,8 @@ class Switches:
         "allowed", "do imports get past the rules of a registry that lets subnets in by service endpoints?"
     )
 
+    import_reads: Literal["home", "nearest"] = _switch("home", "from which replica of the source does an import read?")
+
     site_containers: Literal["shown", "hidden"] = _switch(
         "shown", "do the instances of an App Service app tell which containers they run?"
     )
@@ -56,6 +58,7 @@ class Switches:
             service_endpoint_imports=_one_of(
                 pairs, "service_endpoint_imports", {"allowed": "allowed", "refused": "refused"}
             ),
+            import_reads=_one_of(pairs, "import_reads", {"home": "home", "nearest": "nearest"}),
             site_containers=_one_of(pairs, "site_containers", {"shown": "shown", "hidden": "hidden"}),
         )
         known = chosen.__dataclass_fields__.keys()

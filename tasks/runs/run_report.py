@@ -161,7 +161,8 @@ class RunReport:
 
     def imported(self, plan: ImportPlan, outcomes: Iterable[ImportOutcome], progress: Progress) -> None:
         """Add the results of the imports to the report."""
-        self.import_outcomes = outcomes = tuple(outcomes)
+        outcomes = tuple(outcomes)
+        self.import_outcomes = (*self.import_outcomes, *outcomes)
         summary = summarise_imports(plan, outcomes, progress, self.phases)
         found_broken = broken_by_import(outcomes, self.request.accept_broken)
         broken = {one.digest for one in found_broken}

@@ -3,7 +3,8 @@
 from acr_relocate.core.checks import PermissionSet
 from acr_relocate.core.content.source_freeze import PendingRestores
 from acr_relocate.core.content.source_replica import PendingReplica, SourceReplica
-from tests.check_cases.evidence import Case, evidence
+from acr_relocate.core.evidence.azure_facts import Lock
+from tests.check_cases.evidence import SOURCE_GROUP, TARGET_GROUP, Case, evidence
 from tests.support.builders import child, registry, request
 
 VIA = request(via_replica=True)
@@ -21,6 +22,16 @@ REPLICA = (
         "a replica without the right to make one",
         evidence(request=VIA, permissions={VIA.source.resource_id: (PermissionSet(actions=("*/read",)),)}),
         ("replica_cannot_be_made",),
+    ),
+    Case(
+        "a replica that a lock would keep",
+        evidence(request=VIA, locks=(Lock(scope=SOURCE_GROUP, name="keep", level="CanNotDelete"),)),
+        ("replica_cannot_be_made", "delete_lock_on_source"),
+    ),
+    Case(
+        "a replica beside a lock on the target alone",
+        evidence(request=VIA, locks=(Lock(scope=TARGET_GROUP, name="keep", level="CanNotDelete"),)),
+        ("delete_lock_on_target",),
     ),
     Case(
         "a replica of a registry with a private endpoint",

@@ -216,9 +216,9 @@ async def test_a_write_to_anything_else_is_not_sent(
 async def test_the_artifacts_are_what_a_registry_takes_them_for(
     azure: AzureConnection, factory: RegistryFactory
 ) -> None:
-    """One of each kind is pushed, and each is found to be of its kind; pushing again changes nothing."""
+    """One of each kind is pushed, the large one in parts, and found to be of its kind; again changes nothing."""
     plane = factory.plane(await factory.registry())
-    artifacts = synthetic_artifacts(kinds_held(None), 2**20)
+    artifacts = synthetic_artifacts(kinds_held(None), 9 * 2**20)
 
     await push_artifacts(plane, artifacts)
     await push_artifacts(plane, artifacts)

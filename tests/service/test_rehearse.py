@@ -78,22 +78,22 @@ def _dump(field: Emulator, tmp_path: Path) -> Callable[[], str]:
     return dump
 
 
-async def question(move: Move) -> ApprovalSubject:
+async def question(move: Move, large: int = 1) -> ApprovalSubject:
     """Return the question."""
     events: list[Event] = []
     with observing(events.append), pytest.raises(CancelledRun):
-        await rehearse_relocation(move.request, large_mebibytes=1)
+        await rehearse_relocation(move.request, large_mebibytes=large)
     return next(event.subject for event in events if isinstance(event, ApprovalNeeded))
 
 
-async def rehearse(move: Move) -> Report:
+async def rehearse(move: Move, large: int = 1) -> Report:
     """Asked, approved and carried out; the report, also of one that stopped."""
-    subject = await question(move)
+    subject = await question(move, large)
     answer = answer_form(subject).model_validate({"decision": Decision.APPROVE, "name": "Ann Approver"})
     given = TerminalAnswer(digest=subject.digest, answer=answer, at=datetime.now(UTC), subject=subject)
     events: list[Any] = []
     with answered_at_terminal([given]), observing(events.append), suppress(RelocationError):
-        await rehearse_relocation(move.request, large_mebibytes=1)
+        await rehearse_relocation(move.request, large_mebibytes=large)
     return next(event for event in reversed(events) if isinstance(event, Report))
 
 

@@ -34,11 +34,14 @@ async def operating() -> AsyncIterator[AzureConnection]:
             await azure.close()
 
 
-async def hire(azure: AzureConnection, duty: str, *scopes: str) -> None:
-    """The operator holds the custom role of the duty at the scopes, from the very file that is shipped."""
+async def hire(azure: AzureConnection, duty: str, *scopes: str, without: str = "") -> None:
+    """The operator holds the custom role of the duty at the scopes, from the very file that is shipped.
+
+    `without`: but for this action. Again: the role is as given this time.
+    """
     file = json.loads((FOLDER / f"{duty}.json").read_text())
     parts = ("Actions", "NotActions", "DataActions", "NotDataActions")
-    permission = {part[0].lower() + part[1:]: file[part] for part in parts}
+    permission = {part[0].lower() + part[1:]: [one for one in file[part] if one != without] for part in parts}
     guid = uuid.uuid5(uuid.NAMESPACE_URL, duty)
     definition = f"{HERE}/providers/Microsoft.Authorization/roleDefinitions/{guid}"
     role = {"roleName": file["Name"], "assignableScopes": [HERE], "permissions": [permission]}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import io
 import json
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
@@ -138,7 +139,12 @@ class RegistryHttp:
         try:
             url = f"https://{self.host}{path}"
             async with self._session.request(
-                method, url, headers=headers, timeout=TIMEOUT, allow_redirects=read is not read_stream, **body
+                method,
+                url,
+                headers=headers,
+                timeout=TIMEOUT,
+                allow_redirects=read is not read_stream,
+                **_sent_in_pieces(body),
             ) as response:
                 content = await (read if response.ok else read_stream)(response.content)
                 text = content if read is read_stream or not response.ok else None
@@ -151,3 +157,9 @@ class RegistryHttp:
     def error(self, reply: RegistryResponse, doing: str) -> Exception:
         """Return the error of the core for a refusal."""
         return of_answer(reply.status, reply.headers, reply.refusal, doing, self.host)
+
+
+def _sent_in_pieces(body: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the body so that aiohttp sends a large one in pieces: one piece would hold up every other call."""
+    data = body.get("data")
+    return {**body, "data": io.BytesIO(data)} if isinstance(data, bytes) and len(data) > CHUNK else body

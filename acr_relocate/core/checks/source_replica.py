@@ -7,7 +7,9 @@ from acr_relocate.core.access.permissions import missing_actions, scopes_at
 from acr_relocate.core.access.required_actions import RIGHTS_NEEDED
 from acr_relocate.core.checks.check import Violation, check
 from acr_relocate.core.content.source_replica import has_replica, why_no_replica
+from acr_relocate.core.evidence.azure_facts import Lock
 from acr_relocate.core.evidence.evidence import Evidence
+from acr_relocate.core.evidence.unknown import Unknown
 from acr_relocate.core.network.static_addresses import fixed_endpoints
 from acr_relocate.core.wording import plural
 
@@ -54,6 +56,8 @@ def _reason(evidence: Evidence) -> tuple[str, str]:
     request, source = evidence.request, evidence.source
     if reason := why_no_replica(request, source):
         return source.id, reason
+    if reason := kept_by_lock(evidence.locks, source.id):
+        return source.id, reason
     if any(fixed.former for fixed in fixed_endpoints(source, request)):
         return source.id, "a private endpoint of it has fixed addresses, so Azure takes the replica back"
     for place in _PLACES:
@@ -62,3 +66,13 @@ def _reason(evidence: Evidence) -> tuple[str, str]:
             if lacks := missing_actions(actions, evidence.permissions.get(scope)):
                 return scope, f"the running identity lacks {', '.join(lacks)} at {scope}"
     return "", ""
+
+
+def kept_by_lock(locks: tuple[Lock, ...] | Unknown, source_id: str) -> str:
+    """Return why a lock forbids a replica: under a CanNotDelete it can be made, but not removed. Empty without one.
+
+    Unknown locks forbid none here; Azure refuses the removal then, and the record of the replica stays.
+    """
+    found = locks if isinstance(locks, tuple) else ()
+    holding = next((lock for lock in found if f"{source_id}/".lower().startswith(f"{lock.scope}/".lower())), None)
+    return f"the lock {holding.name} on {holding.scope} would keep it from being removed" if holding else ""

@@ -31,6 +31,7 @@ NOTATION: Final = "application/vnd.cncf.notary.signature"
 _CACHE_LAYER: Final = "application/vnd.oci.image.layer.v1.tar+gzip"
 ALWAYS: Final[tuple[Kind, ...]] = ("image", "large")
 LARGE_MEBIBYTES: Final = 64
+LARGE_BEFORE: Final = "rehearsal/large-before"
 _SMALL_BYTES: Final = 512
 MEBIBYTE: Final = 2**20
 
@@ -74,6 +75,11 @@ def kinds_held(content: Content | None) -> tuple[Kind, ...]:
 def synthetic_artifacts(kinds: Iterable[Kind], large_bytes: int) -> tuple[Artifact, ...]:
     """Return the artifacts of these kinds, each after what it refers to; `large_bytes` is the size of the large one."""
     return tuple(artifact for kind in kinds for artifact in _MAKERS[kind](large_bytes))
+
+
+def large_before(large_bytes: int) -> Artifact:
+    """Return a second large artifact, for an import before there is a replica. It shares no bytes with the first."""
+    return _image("large", "large before", "1.0", size=large_bytes).model_copy(update={"repository": LARGE_BEFORE})
 
 
 def _kinds_in(repository: Repository) -> Iterator[Kind]:

@@ -76,6 +76,8 @@ def _left_out(source: Registry, shape: SourceShape) -> Iterator[str]:
     """Yield how the rehearsal differs from the relocation."""
     for kind, why in shape.connected.not_made.items():
         yield f"not rehearsed: {kind}, because {why}"
+    if shape.no_replica:
+        yield f"not rehearsed: the effect of a replica, because {shape.no_replica}"
     if is_closed(source):
         yield f"unlike {source.name}, the small registries take calls from public networks"
     if shape.edits_left_out:

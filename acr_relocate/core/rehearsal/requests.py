@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from acr_relocate.core.registry.inventory import Child, Registry
+from acr_relocate.core.registry.regions import normalise_location
 from acr_relocate.core.registry.resource_ids import ResourceId
 from acr_relocate.core.registry.resource_types import REGISTRIES
 from acr_relocate.core.registry.spelling import says
@@ -30,8 +31,14 @@ def is_closed(source: Registry) -> bool:
     return says(source.properties.get("publicNetworkAccess"), "disabled")
 
 
-def small_source_template(source: Registry, request: RelocationRequest, rehearsal: Rehearsal) -> TargetTemplate:
-    """Return the template of the small source, in the source's region: its settings and children, and no secret."""
+def small_source_template(
+    source: Registry, request: RelocationRequest, rehearsal: Rehearsal, *, replica: bool = False
+) -> TargetTemplate:
+    """Return the template of the small source, in the source's region: its settings and children, and no secret.
+
+    `replica`: without a replica in the target's region, and what is there, since one is made for the imports.
+    """
+    left_out = request.target.location if replica else ""
     target = TargetRef(
         name=ResourceId(rehearsal.small_source).name,
         resource_group=ResourceId(rehearsal.small_source).group,
@@ -39,7 +46,7 @@ def small_source_template(source: Registry, request: RelocationRequest, rehearsa
         location=rehearsal.home,
     )
     seed = RelocationRequest(source=request.source, target=target)
-    made = build_template(None, _without_what_reaches_others(source), seed)
+    made = build_template(None, _without_what_reaches_others(source, left_out), seed)
     resources = [_harmless(resource, rehearsal, made) for resource in made.template["resources"]]
     parameters = {
         name: one for name, one in made.template["parameters"].items() if not one["type"].startswith("secure")
@@ -85,9 +92,13 @@ def small_relocation(
     )
 
 
-def _without_what_reaches_others(source: Registry) -> Registry:
-    """Return the source without the children that would reach others; one with private endpoints only is opened."""
-    children = tuple(_silent(child) for child in source.children if child.kind not in LEFT_OUT)
+def _without_what_reaches_others(source: Registry, region: str) -> Registry:
+    """Return the source, open, without the children that would reach others or are in the region."""
+    children = tuple(
+        _silent(child)
+        for child in source.children
+        if child.kind not in LEFT_OUT and not (region and normalise_location(child.location or "") == region)
+    )
     opened = {"publicNetworkAccess": "Enabled"} if is_closed(source) else {}
     return source.model_copy(update={"children": children, "properties": source.properties | opened})
 

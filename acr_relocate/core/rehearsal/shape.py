@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from acr_relocate.core.checks.source_replica import kept_by_lock
 from acr_relocate.core.content.source_replica import has_replica, why_no_replica
 from acr_relocate.core.evidence.azure_facts import Lock
 from acr_relocate.core.evidence.unknown import Unknown
@@ -18,6 +19,7 @@ from acr_relocate.core.request.relocation import RelocationRequest
 class SourceShape(FrozenModel):
     """The shape of a source. `replica`: whether to measure imports with a replica in the target's region, and without.
 
+    `no_replica`: why none can be made although the request or the source has one.
     `edits_left_out`: the types of resources of the edited template that the small target is made without.
     """
 
@@ -25,6 +27,7 @@ class SourceShape(FrozenModel):
     connected: Connected = Connected()
     edits_left_out: tuple[str, ...] = ()
     replica: bool = False
+    no_replica: str = ""
 
 
 def source_shape(
@@ -37,10 +40,12 @@ def source_shape(
     """Return the shape; all kinds of artifacts for unknown content. Raises InvalidRequest for another template."""
     if edited is not None:
         check_edits(edited, source, request)
+    refused = why_no_replica(request, source) or kept_by_lock(locks, source.id)
     wants = request.via_replica or has_replica(source, request.target.location)
     return SourceShape(
         kinds=kinds_held(None if isinstance(content, Unknown) else content),
         connected=connected_to(source, locks, request, edited),
         edits_left_out=not_rehearsed(edited) if edited else (),
-        replica=wants and not why_no_replica(request, source),
+        replica=wants and not refused,
+        no_replica=refused if wants else "",
     )

@@ -60,6 +60,25 @@ class PhaseResult(FrozenModel):
     seconds: float = 0.0
 
 
+class ReplicaEffect(FrozenModel):
+    """The bytes a second of a large import before the source had a replica in the target's region, and with it.
+
+    0: its bytes could not be told from the call.
+    """
+
+    without: int
+    by_replica: int
+
+    @property
+    def words(self) -> str:
+        """The rates and the conclusion. One import each: a difference counts from twice the rate."""
+        if not (self.without and self.by_replica):
+            return "the replica's effect could not be told: the large artifact was too small (--large MIB)"
+        rates = f"{self.by_replica / 1e6:.1f} MB/s by way of the replica, {self.without / 1e6:.1f} MB/s without"
+        told = "imports read from it" if self.by_replica >= 2 * self.without else "no sign that imports read from it"
+        return f"{rates}: {told}"
+
+
 class RehearsalResult(FrozenModel):
     """The measurements of a rehearsal, for the estimate of a plan, and the outcome of each removal.
 
@@ -68,6 +87,7 @@ class RehearsalResult(FrozenModel):
 
     id: str
     times: MeasuredTimes = MeasuredTimes()
+    replica: ReplicaEffect | None = None
     calls_left: dict[str, int] = Field(default_factory=dict)
     cleaned: tuple[Outcome, ...] = ()
 

@@ -127,6 +127,8 @@ def _rehearsal(report: Report) -> Iterator[Text | Table]:
     """Yield the times that a rehearsal measured, and the removal of all that it made."""
     if report.rehearsal:
         yield Text(f"Measured: {measured_words(report.rehearsal.times)}.")
+        if effect := report.rehearsal.replica:
+            yield Text(f"Replica: {effect.words}.")
         if left := report.rehearsal.calls_left:
             told = ", ".join(f"{number} {kind}" for kind, number in left.items())
             yield Text(f"Fewest calls left that Azure reported: {told}. Others with this identity use the same limits.")

@@ -16,7 +16,7 @@ from acr_relocate.core.plan.plan import Plan
 from acr_relocate.core.plan.steps import CUT_OVER, DEFERRED, IMPORT, LOCKS, REDEPLOY, REPLICATE, Step
 from acr_relocate.core.registry.resource_ids import ResourceId
 from acr_relocate.core.report.manual_steps import steps_of_plan
-from acr_relocate.core.report.report import Report
+from acr_relocate.core.report.report import RehearsalResult, Report
 from acr_relocate.core.report.verdicts import plan_verdict, preview_verdict, report_verdict
 from acr_relocate.core.verification import unclean
 from acr_relocate.core.wording import duration, plural, size
@@ -118,10 +118,15 @@ def report_summary(report: Report, places: Places = ()) -> str:
         *_findings("Blockers", blockers),
         *_list("Failures", failures),
         *_list("Differences", differences),
-        *([_line("Measured", measured_words(report.rehearsal.times))] if report.rehearsal else []),
-        *([] if report.rehearsal else _left(report)),
+        *(_measured(report.rehearsal) if report.rehearsal else _left(report)),
     )
     return _summary(lines, places, report_verdict(report))
+
+
+def _measured(rehearsal: RehearsalResult) -> list[str]:
+    """Return the times of a rehearsal, and the effect of a replica if that was measured."""
+    effect = [_line("Replica", rehearsal.replica.words)] if rehearsal.replica else []
+    return [_line("Measured", measured_words(rehearsal.times)), *effect]
 
 
 def _left(report: Report) -> list[str]:

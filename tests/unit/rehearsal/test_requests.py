@@ -51,6 +51,21 @@ def test_nothing_of_it_reaches_others() -> None:
     assert "contosoregistry" not in json.dumps(made.template)
 
 
+def test_a_replica_that_is_measured_is_not_there_before() -> None:
+    """Nor is a webhook of its region; those of other regions are."""
+    source = registry(
+        "contosoregistry",
+        child("replications", "north", "northeurope"),
+        child("replications", "france", "francecentral"),
+        child("webhooks", "there", "northeurope", status="enabled"),
+    )
+
+    made = small_source_template(source, request(), rehearsal(), replica=True).template
+
+    assert "northeurope" not in json.dumps(made["resources"])
+    assert "francecentral" in json.dumps(made["resources"])
+
+
 def test_a_source_without_public_access_is_rehearsed_with_it() -> None:
     """Its private endpoints are left out, so that nothing could reach the small one otherwise."""
     closed = registry("contosoregistry", properties={"publicNetworkAccess": "Disabled"})
