@@ -43,8 +43,8 @@ def deploy_flows(
     defaults = register.load_variables(variables) if variables else {}
     register.register_deployments(pool_type, defaults | ({"image": image} if image else {}), typer.echo)
     if automate or notify:
-        for name in asyncio.run(automations.apply(notify=notify)):
-            typer.echo(f"automation {name}")
+        applied = asyncio.run(automations.apply(notify=notify))
+        typer.echo(f"automations: {', '.join(applied)}")
         for line in asyncio.run(_advice()):
             typer.echo(line)
 

@@ -6,6 +6,7 @@ Importing this takes 3 s: it imports Prefect.
 import asyncio
 import subprocess
 import sys
+import textwrap
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -23,6 +24,7 @@ from prefect.types.entrypoint import EntrypointType
 from prefect.utilities.importtools import import_object
 
 from acr_relocate.core.errors import InvalidRequest, RelocationError
+from acr_relocate.core.report.summary import SUMMARY_COLUMNS
 from acr_relocate.files.regular_files import read_regular
 
 PREFECT_FILE: Final = Path(__file__).parents[1] / "prefect.yaml"
@@ -57,8 +59,8 @@ def register_deployments(pool_type: str, variables: Json, say: Callable[[str], N
     if ended.returncode:
         tail = "\n".join((ended.stdout + ended.stderr).strip().splitlines()[-15:])
         raise NotDeployed(f"prefect deploy failed:\n{tail}")
-    for entry in entries():
-        say(f"deployed {import_object(entry['entrypoint']).name}/{entry['name']}")
+    deployed = f"deployed: {', '.join(entry['name'] for entry in entries())}"
+    say("\n".join(textwrap.wrap(deployed, SUMMARY_COLUMNS, subsequent_indent="  ", break_on_hyphens=False)))
     say(f"Start a worker, anywhere that the package is installed: prefect worker start --pool {POOL}")
 
 

@@ -7,14 +7,14 @@ from uuid import UUID
 
 from prefect import get_client
 from prefect.client.orchestration import PrefectClient
-from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterName, FlowRunFilterState, FlowRunFilterStateType
+from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterState, FlowRunFilterStateType
 from prefect.client.schemas.objects import FlowRun, StateType
 from prefect.client.schemas.responses import SetStateStatus
 from prefect.exceptions import ObjectNotFound
 
 from acr_relocate.core.approval.decision import ApprovalSubject, Decision, read_question
 from acr_relocate.core.errors import InvalidRequest
-from tasks.runs.queries import url_of
+from tasks.runs.queries import names_of, url_of
 
 
 @dataclass(frozen=True)
@@ -74,11 +74,9 @@ async def _waiting(client: PrefectClient, run: str) -> FlowRun:
     except ObjectNotFound:
         found = []
     except ValueError:
-        wanted = FlowRunFilter(
-            name=FlowRunFilterName(any_=[run]),
-            state=FlowRunFilterState(type=FlowRunFilterStateType(any_=[StateType.PAUSED])),
-        )
-        found = await client.read_flow_runs(flow_run_filter=wanted)
+        paused = FlowRunFilterState(type=FlowRunFilterStateType(any_=[StateType.PAUSED]))
+        filters = [FlowRunFilter(name=name, state=paused) for name in names_of(run)]
+        found = [each for one in filters for each in await client.read_flow_runs(flow_run_filter=one)]
     waiting = [each for each in found if each.state_type is StateType.PAUSED]
     if len(waiting) != 1:
         which = ", ".join(str(each.id) for each in waiting)

@@ -194,9 +194,14 @@ async def _by_id(client: PrefectClient, run: str) -> FlowRun | None:
         return None
 
 
+def names_of(name: str) -> tuple[FlowRunFilterName, FlowRunFilterName]:
+    """Return the filters for this name, and for this typed name in brackets (tasks/runs/run_names.py)."""
+    return FlowRunFilterName(any_=[name]), FlowRunFilterName(like_=f"({shortened(name)})")
+
+
 async def _by_name(client: PrefectClient, name: str) -> FlowRun | None:
-    """Return the newest run with this name, or with this typed name in brackets (tasks/runs/run_names.py)."""
-    for wanted in (FlowRunFilterName(any_=[name]), FlowRunFilterName(like_=f"({shortened(name)})")):
+    """Return the newest run with this name, or with this typed name in brackets."""
+    for wanted in names_of(name):
         runs = await client.read_flow_runs(
             flow_run_filter=FlowRunFilter(name=wanted), sort=FlowRunSort.EXPECTED_START_TIME_DESC, limit=1
         )

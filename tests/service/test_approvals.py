@@ -22,6 +22,7 @@ from acr_relocate.core.request.approval_stage import Stage
 from deployments.processes import wait_until
 from flows.relocate import relocate_registry
 from local_azure.launcher import Emulator
+from tasks.runs.run_names import named
 from tests.service.conftest import LEAST, SUBSCRIPTION, Move, make_move
 from tests.support.forks import fork_without_terminal
 from tests.support.prefect_api import PATIENCE, Api, Worker, client_environment, working
@@ -108,7 +109,9 @@ def test_a_person_decides(api: Api, worker: Worker, emulator: Emulator, tmp_path
     assert approve("--yes")[0] == 2
     assert approve("--yes", "--digest", "0" * 16)[0] == 2
     [digest] = re.findall(r"Digest: (\w{16})", shown)
-    status, _, errors = approve("--yes", "--digest", digest)
+    api.call("PATCH", f"/flow_runs/{approved}", {"name": named(api.run(approved)["name"], "CHG-77")})
+    by_name = ("approve", "CHG-77", *by, "--yes", "--digest", digest)
+    status, _, errors = command(*by_name, server=api.url, folder=tmp_path)
     assert status == 0, errors
     api.wait_to_be_asked(approved, f"Cut over from contosoregistry to {move.request.target.name}?")
     assert [write for write in emulator.stats()["writes"] if "roleAssignments" in write] == []

@@ -51,7 +51,7 @@ def _prefect(tmp_path_factory: pytest.TempPathFactory) -> str:
     address = str(get_current_settings().api.url)
     ended = command("deployments.cli", "deploy", "--automate", cwd=tmp_path_factory.mktemp("here"), prefect=address)
     assert ended.returncode == 0, ended.stderr
-    assert "automation acr-relocate: recover silent runs" in ended.stdout
+    assert "acr-relocate: recover silent runs" in ended.stdout
     return address
 
 
