@@ -68,6 +68,8 @@ async def multiply(azure: AzureConnection, emulator: Emulator, factory: Registry
         for number in range(COPIES):
             made = await azure.arm.put(f"{one['id']}-{number:02}", version, body, doing="Making a copy")
             await factory.grant(source, PULL, made["identity"]["principalId"])
+            if one["type"] == SITE:  # its first container has started before a fault is armed
+                await azure.arm.get(f"{made['id']}/instances", SITES_API, doing="Looking")
 
 
 def naming(emulator: Emulator, source: str) -> list[str]:
