@@ -65,7 +65,7 @@ async def keep_name(request: RelocationRequest) -> Report:
 
     """
     await require_workers(request)
-    request = await require_kept_name(await accept_request(request))
+    request = require_kept_name(await accept_request(request))
     stage = await find_name_stage(request)
     if stage == "finished":
         return await finish(request)

@@ -24,24 +24,13 @@ from tasks.retry_policies import READ, WAIT_FOR_NAME, WRITE
 from tasks.source_restore import restore_source
 
 
-async def require_kept_name(request: RelocationRequest) -> RelocationRequest:
-    """Return the request to move everything, without a list of images.
-
-    Raises InvalidRequest for another name, and in Azure itself until enough kills have been tried
-    (tests/hostile/kept_name.py): it deletes a registry that is in use.
-    """
+def require_kept_name(request: RelocationRequest) -> RelocationRequest:
+    """Return the request to move everything, without a list of images. Raises InvalidRequest for another name."""
     if not request.keeps_name:
         raise InvalidRequest(
             f"target.name: {request.target.name} is another name, so keep-name has nothing to do",
             remedy="Set target.name to same in the request, or: acr-relocate run REQUEST",
         )
-    async with azure() as connection:
-        if not await connection.embedded():
-            raise InvalidRequest(
-                "This version keeps a name in the embedded Azure only (`acr-relocate local-azure`). In Azure it plans "
-                "that, and relocates to the intermediate registry. Nothing was changed.",
-                remedy="Choose another name in target.name, or use a later version.",
-            )
     return request.model_copy(update={"only": []})
 
 
