@@ -1,6 +1,6 @@
 # Every command works from a bare checkout (Python 3.11+, make, git); `env` is built once from the hash-locked file.
 .DEFAULT_GOAL := help
-.PHONY: test-soak test-install test-hostile test-kills test-kept-name sbom audit schema test-races help env docs demo demo-stop test lint test-clients test-browser test-blob test-batch test-mutation test-thorough bench bench-noop bench-makespan bench-small-artifacts bench-workers lock clean bench-scale bench-kills bench-chaos bench-shared-budget bench-outage bench-ui
+.PHONY: chromium test-soak test-install test-hostile test-kills test-kept-name sbom audit schema test-races help env docs demo demo-stop test lint test-clients test-browser test-blob test-batch test-mutation test-thorough bench bench-noop bench-makespan bench-small-artifacts bench-workers lock clean bench-scale bench-kills bench-chaos bench-shared-budget bench-outage bench-ui
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -70,10 +70,12 @@ clean: ## Remove the environment and all caches
 	@touch $@
 
 test-clients: env .clients/.installed ## Unmodified az, skopeo, oras and azure-containerregistry against the embedded Azure
-	$(BIN)/pytest -q tests/clients
+	$(BIN)/pytest -q -n 2 --dist loadfile tests/clients
 
-test-browser: env ## A person at the Prefect UI, in Debian's Chromium (PICTURES=1 renews docs/pictures)
+chromium:
 	command -v chromium >/dev/null || (apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium)
+
+test-browser: env chromium ## A person at the Prefect UI, in Debian's Chromium (PICTURES=1 renews docs/pictures)
 	$(BIN)/pytest -q tests/browser $(if $(PICTURES),--pictures docs/pictures)
 
 test-install: env ## pipx and uvx install the package from a clone, and it runs away from there
@@ -155,6 +157,5 @@ bench-small-artifacts: env ## Tags of platforms and referrers pushed beside the 
 bench-workers: env ## 1, 2 and 4 workers on PostgreSQL take relocations from one pool, and one relocation in parts: 15 minutes
 	$(BIN)/python -m benchmarks.workers
 
-bench-ui: env ## What the Prefect UI shows of a run of 10,000 imports, in Debian's Chromium: 10 minutes
-	command -v chromium >/dev/null || (apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium)
+bench-ui: env chromium ## What the Prefect UI shows of a run of 10,000 imports, in Debian's Chromium: 10 minutes
 	$(BIN)/python -m benchmarks.ui
