@@ -1,7 +1,7 @@
-"""SIGKILL at random instants of an import, each followed by another run of it, which always converges.
+"""SIGKILL after a random number of writes of an import, each followed by another run of it, which always converges.
 
-20 times the process of `acr-relocate sync` is killed somewhere between its first listing and the midst of its imports,
-while ARM's buckets are on and each import takes Azure seconds; then one more run goes to its end. Counted are imports
+20 times the process of `acr-relocate sync` is killed between its start and the midst of its imports and pushes, while
+ARM's buckets are on and each import takes Azure seconds; then one more run goes to its end. Counted are imports
 that were made although the artifact was there or on its way (at most those that were under way at a kill), task runs
 and runs that the Prefect server shows as running afterwards, and the differences that `acr-relocate verify` finds.
 
@@ -17,10 +17,11 @@ import random
 import sys
 import time
 
-from benchmarks.stage import Run, Stage, add_small_artifacts, disturbed, stage
+from benchmarks.stage import Run, Stage, add_small_artifacts, content_writes, disturbed, stage
 
-LATEST = 5.0
-"""Seconds after the first listing until which a run is killed: 20 of them then get through most of 2,000 imports."""
+WRITES_OF_AN_IMAGE = {"import": 1, "push": 4}  # the import; the blob's two and the manifest of its signature
+PART = 1.5
+"""The most writes before a kill, beside an even share of all: the kills then get through three quarters of them."""
 
 RECORDED_WITHIN = 30.0
 
@@ -30,7 +31,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--images", type=int, default=2000)
     parser.add_argument("--kills", type=int, default=20)
-    parser.add_argument("--seed", type=int, default=1, help="of the random instants")
+    parser.add_argument("--seed", type=int, default=1, help="of the random numbers of writes")
     add_small_artifacts(parser)
     options = parser.parse_args()
     way = options.small_artifacts
@@ -38,7 +39,8 @@ def main() -> int:
     with stage(disturbed(options.images, way)) as place:
         request = str(place.target("killstarget", small_artifacts=way))
         place.azure.reset_stats()
-        kills = [kill(place, request, chance.uniform(0, LATEST)) for _ in range(options.kills)]
+        most = int(PART * options.images * WRITES_OF_AN_IMAGE[way] / options.kills)
+        kills = [kill(place, request, chance.randint(0, most)) for _ in range(options.kills)]
         last = Run(["sync", request], place.environment).wait()
         figures = outcome(place, options.images, kills)
         verified = Run(["verify", request], place.environment).wait()
@@ -47,18 +49,23 @@ def main() -> int:
     return 0 if holds(figures) else 1
 
 
-def kill(place: Stage, request: str, seconds: float) -> dict[str, float]:
-    """A run, killed so long after its first listing. What Azure was at work on in that instant."""
-    before = place.azure.stats()["imports"]
+def kill(place: Stage, request: str, writes: int) -> dict[str, float]:
+    """A run, killed after so many accepted writes. What Azure was at work on in that instant."""
+    before = place.azure.stats()
     run = Run(["sync", request], place.environment)
-    while not (began := run.at("listing")) and run.is_alive:
-        time.sleep(0.05)
-    time.sleep(max(0.0, began + seconds - time.monotonic()))
+    while content_writes(place.azure.stats()) - content_writes(before) < max(writes, 1) and run.is_alive:
+        time.sleep(0.02)
     killed = run.is_alive
     run.kill()
     under_way = sum(one["path"].endswith("importImage") for one in place.azure.operations())
-    imports = place.azure.stats()["imports"] - before
-    return {"after": round(seconds, 2), "killed": killed, "imports": imports, "under_way": under_way}
+    after = place.azure.stats()
+    return {
+        "at": writes,
+        "writes": content_writes(after) - content_writes(before),
+        "imports": after["imports"] - before["imports"],
+        "killed": killed,
+        "under_way": under_way,
+    }
 
 
 def outcome(place: Stage, images: int, kills: list[dict[str, float]]) -> dict[str, object]:

@@ -20,7 +20,18 @@ import time
 from pathlib import Path
 from typing import Any
 
-from benchmarks.stage import LAYER, REFILL_SECONDS, SIGNATURE, SOURCE, Run, Stage, bound, part_of_catalogue, stage
+from benchmarks.stage import (
+    LAYER,
+    REFILL_SECONDS,
+    SIGNATURE,
+    SOURCE,
+    Run,
+    Stage,
+    bound,
+    part_of_catalogue,
+    registry_writes,
+    stage,
+)
 
 DOTNET = Path(__file__).parent / "catalogues" / "dotnet.json"
 DOTNET_MOST, SIGNED_MOST, SIGNED_HALF = 0.35, 1.15, 0.5
@@ -97,12 +108,9 @@ def measure(place: Stage, way: str) -> dict[str, Any]:
     place.azure.reset_stats()
     run = Run(["sync", str(request)], place.environment).wait()
     stats = place.azure.stats()
-    puts = sum(
-        count for route, count in stats["routes"].items() if route.startswith(("PUT /v2", "POST /v2", "PATCH /v2"))
-    )
     return {
         "imports": stats["imports"],
-        "registry_writes": puts,
+        "registry_writes": registry_writes(stats),
         "data_plane_calls": stats["planes"].get("registry", 0),
         "seconds": round(stats["content_seconds"], 1),
         "throttled": stats["throttled"],

@@ -175,6 +175,18 @@ def add_small_artifacts(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def registry_writes(stats: dict[str, Any]) -> int:
+    """Return the number of writes over the data plane."""
+    return sum(
+        count for route, count in stats["routes"].items() if route.startswith(("PUT /v2", "POST /v2", "PATCH /v2"))
+    )
+
+
+def content_writes(stats: dict[str, Any]) -> int:
+    """Return the number of imports and of writes over the data plane."""
+    return int(stats["imports"]) + registry_writes(stats)
+
+
 def disturbed(images: int, small_artifacts: str) -> dict[str, Any]:
     """A catalogue of so many images, each one import; to be pushed beside them, a signature of each image."""
     catalogue = synthetic(images)
