@@ -6,7 +6,7 @@ from aiohttp import web
 
 from local_azure.arm.resource_types import ResourceType
 from local_azure.state.directory import Principal
-from local_azure.state.errors import bad_request, conflict
+from local_azure.state.errors import BareError, bad_request, conflict
 from local_azure.state.responses import answer
 from local_azure.state.store import Resource, parse_id
 from local_azure.wire.routing import Call, Routes
@@ -87,7 +87,7 @@ def prepare_diagnostics(
     del principal
     asked = dict(body.get("properties") or {})
     if not any(asked.get(sink) for sink in SINKS):
-        raise bad_request("BadRequest", "At least one data sink needs to be specified.")
+        raise BareError(400, "BadRequest", "At least one data sink needs to be specified.")
     target = world.resources.require(parse_id(resource_id).parent)
     _check_region(world, target, asked)
     siblings = world.resources.children(target.id, DIAGNOSTICS)
@@ -129,7 +129,8 @@ def _check_region(world: "World", target: Resource, asked: dict[str, Any]) -> No
         path = str(asked.get(sink) or "").partition("/authorizationRules/")[0].partition("/authorizationrules/")[0]
         found = world.resources.get(path) if path else None
         if found is not None and target.location and found.location != target.location:
-            raise bad_request(
+            raise BareError(
+                400,
                 "BadRequest",
                 f"Resource '{target.id}' is in region '{target.location}' and resource '{found.id}' is in region "
                 f"'{found.location}': they must be in the same region.",

@@ -142,7 +142,9 @@ def prepare_task_run(
         result = {"type": f"{PROVIDER}/{RUNS}", "properties": dict(run.properties), "id": run.id, "name": run.name}
     else:
         result = existing.properties["runResult"]
-    properties = {"provisioningState": "Succeeded", "runRequest": asked, "runResult": result}
+    told = {key: one for key, one in asked.items() if one not in ([], {}, None)}  # neither logins nor empty values
+    told |= {"noCache": asked.get("noCache", False)} if asked.get("type") == "DockerBuildRequest" else {}
+    properties = {"provisioningState": "Succeeded", "runRequest": told, "runResult": result}
     return Resource(resource_id, {"location": registry.location, "properties": properties})
 
 

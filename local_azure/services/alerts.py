@@ -7,7 +7,7 @@ from local_azure.arm.resource_types import Body, ResourceType
 from local_azure.arm.system_data import system_data
 from local_azure.services.composing import compose_plain
 from local_azure.state.directory import Principal
-from local_azure.state.errors import AzureError, CapitalError, bad_request
+from local_azure.state.errors import AzureError, BareError, bad_request
 from local_azure.state.settings import TENANT_ID
 from local_azure.state.store import Resource, parse_id
 
@@ -109,7 +109,7 @@ def _check_region(world: "World", rule: Resource, scopes: list[str], *, is_wide:
 
 
 def _refused(message: str) -> AzureError:
-    return CapitalError(400, "BadRequest", message)
+    return BareError(400, "BadRequest", message, headers=VERSIONS)
 
 
 def _check_reads(world: "World", principal: Principal, rule: Resource) -> None:

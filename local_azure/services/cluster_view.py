@@ -58,7 +58,8 @@ def show_cluster(resource: Resource, api_version: str, world: object) -> Body:
 
 def _pool(given: Body, version: Any, state: Any) -> Body:
     """Return a pool with what is not set left out, and its own state, which goes with that of the cluster."""
-    kept = {key: one for key, one in given.items() if one not in ("", 0, []) and key not in OF_SPOT_POOLS}
+    unset = [key for key, one in given.items() if one in ("", []) or (key == "osDiskSizeGB" and not one)]
+    kept = {key: one for key, one in given.items() if key not in (*unset, *OF_SPOT_POOLS)}
     spot = {key: given[key] for key in OF_SPOT_POOLS & given.keys() if given.get("scaleSetPriority") == "Spot"}
     versions = {"orchestratorVersion": version, "currentOrchestratorVersion": version}
     return POOL | versions | kept | spot | {"provisioningState": state}

@@ -62,21 +62,12 @@ class UnwrappedError(AzureError):
 
 
 class BareError(AzureError):
-    """An error of private DNS: code and message at the top of the body, and nothing else."""
+    """An error of private DNS and of Azure Monitor: code and message at the top of the body, and nothing else."""
 
     @property
     def body(self) -> JsonObject:
         """Return the body on the wire."""
         return {"code": self.code, "message": self.message}
-
-
-class CapitalError(AzureError):
-    """An error of metric alerts: the same with capitals (recorded: metricAlert.create refused)."""
-
-    @property
-    def body(self) -> JsonObject:
-        """Return the body on the wire."""
-        return {"Code": self.code, "Message": self.message}
 
 
 class RegistryError(Exception):

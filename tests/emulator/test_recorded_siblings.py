@@ -71,15 +71,19 @@ async def test_receivers_of_2017(asked: Stage) -> None:
     assert receivers == {"emailReceivers", "smsReceivers", "webhookReceivers", "itsmReceivers", "azureAppPushReceivers"}
 
 
-async def test_a_refused_metric_alert_has_capitals(asked: Stage) -> None:
-    """Code and Message are the body itself."""
+async def test_a_refusal_of_azure_monitor_is_bare(asked: Stage) -> None:
+    """Code and message are the body itself, of a metric alert as of a diagnostic setting."""
     criteria = {"odata.type": "Microsoft.Azure.Monitor.SingleResourceMultipleMetricCriteria", "allOf": []}
     properties = {"scopes": [HERE, f"{ACR}/{REGISTRY}"], "criteria": criteria}
 
     refused = await ask(asked, "PUT", f"{INSIGHTS}/metricAlerts/wide", "2018-03-01", {"properties": properties})
 
-    assert refused.status == 400
-    assert body_of(refused).keys() == {"Code", "Message"}
+    setting = f"{HOME}/{REGISTRY}/providers/Microsoft.Insights/diagnosticSettings/fresh"
+    nowhere = await ask(asked, "PUT", setting, "2021-05-01-preview", {"properties": {"logs": []}})
+
+    assert (refused.status, nowhere.status) == (400, 400)
+    assert body_of(refused).keys() == body_of(nowhere).keys() == {"code", "message"}
+    assert "api-supported-versions" in refused.headers
 
 
 @pytest.mark.parametrize(("version", "newer"), [("2020-05-01-preview", False), ("2021-08-01", True)])
@@ -160,7 +164,14 @@ async def test_a_missing_group_has_the_type_of_its_error(asked: Stage) -> None:
 async def test_a_cluster_is_filled_in(asked: Stage) -> None:
     """Its pools, its network and its parts are told; what is not set is not; the identity comes with the answer."""
     path = f"{RG}/providers/Microsoft.ContainerService/managedClusters/fresh-cluster"
-    pool = {"name": "one", "count": 1, "osDiskSizeGB": 0, "scaleSetPriority": "Regular", "nodeTaints": []}
+    pool = {
+        "name": "one",
+        "count": 1,
+        "osDiskSizeGB": 0,
+        "enableFIPS": False,
+        "scaleSetPriority": "Regular",
+        "nodeTaints": [],
+    }
     properties = {"dnsPrefix": "fresh", "kubernetesVersion": "", "agentPoolProfiles": [pool], "addonProfiles": {}}
     body = {"location": PLACE, "identity": {"type": "SystemAssigned"}, "properties": properties}
 
@@ -173,6 +184,7 @@ async def test_a_cluster_is_filled_in(asked: Stage) -> None:
     [told] = made["properties"]["agentPoolProfiles"]
     assert told["provisioningState"] == "Creating"
     assert not {"scaleSetPriority", "nodeTaints"} & told.keys()
+    assert (told["enableFIPS"], told["osDiskSizeGB"]) == (False, 128)
     assert told["currentOrchestratorVersion"] == made["properties"]["currentKubernetesVersion"]
     assert "addonProfiles" not in shown
     balanced = [one["networkProfile"]["loadBalancerProfile"].keys() for one in (made["properties"], shown)]
@@ -217,3 +229,15 @@ async def test_a_planted_registry_without_a_login_server_stops_no_other(asked: S
     made = await ask(asked, "PUT", f"{HOME}/freshregistry", "2025-11-01", {"location": PLACE, "sku": {"name": "Basic"}})
 
     assert made.status == 201
+
+
+async def test_a_task_run_tells_what_it_was_asked_for(asked: Stage) -> None:
+    """Without logins and empty values, and with the default of what was not said."""
+    request = {"type": "DockerBuildRequest", "imageNames": ["app:v9"], "isPushEnabled": True, "dockerFilePath": "D"}
+    body = {"properties": {"runRequest": request | {"values": [], "credentials": {}}}}
+
+    path = f"{HOME}/{REGISTRY}/taskRuns/freshrun"
+    await asked.make(path, "2019-06-01-preview", body)
+
+    shown = body_of(await ask(asked, "GET", path, "2019-06-01-preview"))["properties"]["runRequest"]
+    assert shown == request | {"noCache": False}
