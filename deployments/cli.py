@@ -38,7 +38,7 @@ from deployments.commands.service import app as service
 from deployments.commands.starting import app as starting
 from deployments.commands.sync import app as synchronisation
 from deployments.commands.verify import app as verification
-from deployments.output import guard_output, lost_output
+from deployments.output import guard_output, lost_output, say_in_color
 from deployments.server.for_command import UNTRACKED
 
 app = typer.Typer(
@@ -148,7 +148,7 @@ def _status_of(command: Callable[..., object]) -> int:  # noqa: PLR0911 - one fo
         return status if isinstance(status, int) else 0
     except typer.TyperException as error:
         if said := error.format_message():  # without arguments the help has been printed
-            typer.secho(f"error: {said}", err=True, fg=typer.colors.RED)
+            say_in_color(f"error: {said}", typer.colors.RED)
             typer.echo("Remedy: acr-relocate --help, or acr-relocate COMMAND --help.", err=True)
         return bad_input
     except typer.Abort:

@@ -13,6 +13,8 @@ import select
 import sys
 from typing import TYPE_CHECKING, Final, TextIO
 
+import typer
+
 if TYPE_CHECKING:
     from typing_extensions import Buffer
 
@@ -97,3 +99,8 @@ def _safe_for_terminal(data: bytes) -> bytes:
 def _safe_for_log(data: bytes) -> bytes:
     """Break up lines that a pipeline's log would obey."""
     return _COMMAND.sub(rb"\g<0> ", data)
+
+
+def say_in_color(text: str, color: str) -> None:
+    """Print a line on the standard error, in this colour unless NO_COLOR or --no-color forbids colours."""
+    typer.echo(text if os.environ.get("NO_COLOR") else typer.style(text, fg=color), err=True)

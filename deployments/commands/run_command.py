@@ -20,6 +20,7 @@ from deployments.commands.approvals import run_with_approvals
 from deployments.commands.options import display
 from deployments.commands.results import Shown, print_json, show_result, write_page
 from deployments.commands.state import state_folder
+from deployments.output import say_in_color
 from deployments.server import for_command
 from deployments.slow_imports import without_collector
 
@@ -196,13 +197,13 @@ def say_error(error: Exception, *, in_report: bool = False) -> None:
     """
     if not isinstance(error, RelocationError):
         text = visible(f"unexpected {type(error).__name__}: {error}{_see_log()}")
-        typer.secho(f"error: {text}", err=True, fg=typer.colors.RED)
+        say_in_color(f"error: {text}", typer.colors.RED)
         return
     told, _, remedy = str(error).partition(" Remedy: ") if error.remedy else (str(error), "", "")
     if isinstance(error, ApprovalNeeded):  # a question that waits is no error
-        typer.secho(f"question: {error.message}", err=True, fg=typer.colors.YELLOW)
+        say_in_color(f"question: {error.message}", typer.colors.YELLOW)
     elif not in_report:
-        typer.secho(f"error: {told}", err=True, fg=typer.colors.RED)
+        say_in_color(f"error: {told}", typer.colors.RED)
     if remedy:
         typer.echo(f"Remedy: {remedy}", err=True)
 

@@ -62,8 +62,8 @@ TOLD: Final = {
 """The notifications, and their events at the server."""
 
 _WORDS: Final = "{{ flow_run.name }} is {{ flow_run.state.name }}"
-LINK: Final = '((flow_run | ui_url) or "UI/runs/flow-run/" ~ flow_run.id)'
-"""The address of the run. A server without PREFECT_UI_URL does not know its own address; this registration does."""
+LINK: Final = '(((flow_run | ui_url) or "UI/runs/flow-run/" ~ flow_run.id) | replace("/runs/flow", "/v2/runs/flow"))'
+"""The run in the UI of today. A server without PREFECT_UI_URL does not know its address; this registration does."""
 BODY: Final = "{{ flow_run.state.message or '' }}\n{{ LINK }}\nnotification {{ event.id }}"
 PAYLOAD: Final = (
     '{"run": {{ flow_run.name | tojson }}, "id": "{{ flow_run.id }}", "state": {{ flow_run.state.name | tojson }}, '

@@ -277,7 +277,7 @@ async def test_an_event_starts_a_relocation_and_people_hear_that_it_waits_for_th
 
     assert run["parameters"]["request"]["target"]["name"] == request.target.name
     assert messages()[0]["subject"] == f"{run['name']} is Suspended"
-    assert f"{api.url.removesuffix('/api')}/runs/flow-run/{run['id']}" in messages()[0]["body"]
+    assert f"{api.url.removesuffix('/api')}/v2/runs/flow-run/{run['id']}" in messages()[0]["body"]
 
 
 @pytest.mark.usefixtures("api")

@@ -1,5 +1,7 @@
 """Output of a command where nothing can be printed, and where a terminal would act on it."""
 
+import os
+import pty
 import subprocess
 import sys
 
@@ -65,3 +67,16 @@ def test_a_log_on_a_full_disk_says_nothing_at_the_terminal() -> None:
     )
     assert ended.returncode == 0
     assert ended.stderr == b"lost: "
+
+
+@pytest.mark.parametrize(("no_color", "shown"), [("", b"\x1b[31merror\x1b[0m"), ("1", b"error")])
+def test_errors_have_no_color_where_none_is_wanted(no_color: str, shown: bytes) -> None:
+    """At a terminal, with NO_COLOR, which --no-color sets as well."""
+    ours, theirs = pty.openpty()
+    say = "from deployments.output import say_in_color; say_in_color('error', 'red')"
+    environment = os.environ | {"NO_COLOR": no_color}
+    subprocess.run([sys.executable, "-c", say], stderr=theirs, env=environment, check=True)
+    os.close(theirs)
+
+    assert os.read(ours, 1000).strip() == shown
+    os.close(ours)
