@@ -191,6 +191,7 @@ async def push_artifacts(login_server: str, kinds: tuple[Kind, ...], large_mebib
         large = large_mebibytes * MEBIBYTE
         artifacts = [*synthetic_artifacts(kinds, large), *([large_before(large)] if replica else [])]
         await synthetic.push_artifacts(connection.data_plane(login_server), artifacts)
+        await synthetic.wait_until_listed(connection.data_plane(login_server), artifacts)
 
 
 @task(name="lock-small-source", task_run_name="lock-small-source-{rehearsal.id}", **WRITE)

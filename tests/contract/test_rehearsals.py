@@ -8,7 +8,7 @@ from acr_relocate.azure.changes.rehearsals import RehearsalGate
 from acr_relocate.azure.client.session import AzureConnection
 from acr_relocate.azure.client.write_gate import behind
 from acr_relocate.azure.content.listing import list_content
-from acr_relocate.azure.content.synthetic import push_artifacts
+from acr_relocate.azure.content.synthetic import push_artifacts, wait_until_listed
 from acr_relocate.core.errors import AlreadyExists, OutsideRehearsal, PolicyViolation
 from acr_relocate.core.rehearsal.artifacts import kinds_held, synthetic_artifacts
 from acr_relocate.core.rehearsal.connected import source_locks
@@ -213,15 +213,15 @@ async def test_a_write_to_anything_else_is_not_sent(
     assert (emulator.stats()["writes"], emulator.stats()["registry_writes"]) == ([], [])
 
 
-async def test_the_artifacts_are_what_a_registry_takes_them_for(
-    azure: AzureConnection, factory: RegistryFactory
-) -> None:
+async def test_the_artifacts_are_what_a_registry_takes_them_for(emulator: Emulator, factory: RegistryFactory) -> None:
     """One of each kind is pushed, the large one in parts, and found to be of its kind; again changes nothing."""
     plane = factory.plane(await factory.registry())
     artifacts = synthetic_artifacts(kinds_held(None), 9 * 2**20)
 
     await push_artifacts(plane, artifacts)
     await push_artifacts(plane, artifacts)
+    emulator.arm_fault("listing-lags", times=3)
+    await wait_until_listed(plane, artifacts)
 
     held = await list_content(plane, Selection())
     assert kinds_held(held) == kinds_held(None)

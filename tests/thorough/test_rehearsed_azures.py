@@ -22,8 +22,9 @@ from tests.thorough.steps import differing, dump
 
 OWNER = {"AZURE_CLIENT_ID": OWNER_CLIENT_ID, "AZURE_CLIENT_SECRET": OWNER_SECRET}
 TAKEN = "rehearsed: 18 steps taken, 0 refused"
-NOT_MET = {"secret-being-deleted", "cluster-busy", "throttle-queries", "export-incomplete"}
-"""Faults of vaults, clusters and the map of dependents, with which a rehearsal has nothing to do."""
+NOT_MET = {"secret-being-deleted", "cluster-busy", "throttle-queries", "export-incomplete", "truncate-catalogue"}
+"""Faults of vaults, clusters and the map of dependents, with which a rehearsal has nothing to do; and a catalogue that
+shows the next time what else the source holds, about which a person is asked again."""
 OTHERS = [
     (one.name, str(value))
     for one in fields(Switches)
@@ -90,7 +91,6 @@ async def test_each_lag(fault: str, move: Move, tmp_path: Path) -> None:
     [
         ("policy-denies", {"type": "registries"}, "RequestDisallowedByPolicy", "make"),
         ("policy-denies", {"type": "registries/tokens"}, "RequestDisallowedByPolicy", "make"),
-        ("policy-denies", {"type": "privateEndpoints"}, "RequestDisallowedByPolicy", ""),
         ("policy-on-groups", {}, "RequestDisallowedByPolicy", "record"),
         ("region-refused", {"path": "-target"}, "RequestDisallowedByAzure", "record"),
         ("second-factor", {"path": "-target/"}, "RequestDisallowedByAzure", ""),
@@ -98,8 +98,7 @@ async def test_each_lag(fault: str, move: Move, tmp_path: Path) -> None:
         ("deny-assignment", {"path": "/diagnosticSettings/"}, "DenyAssignmentAuthorizationFailed", ""),
         ("deny-assignment", {"path": "/locks/", "method": "PUT"}, "DenyAssignmentAuthorizationFailed", ""),
         ("deny-assignment", {"path": "importimage"}, "DenyAssignmentAuthorizationFailed", ""),
-        ("resource-fails", {"type": "registries/scopeMaps"}, "", "make"),
-        ("not-offered", {"type": "registries", "location": "North Europe"}, "", "checks"),
+        ("not-offered", {"type": "registries", "location": "North Europe"}, "", "resource group"),
     ],
 )
 async def test_each_refusal(
@@ -122,7 +121,7 @@ async def test_each_refusal(
     assert await left_of(move, before, tmp_path / "now.json") == []
 
 
-@pytest.mark.parametrize("action", [*granted_by("rehearse"), "none"])
+@pytest.mark.parametrize("action", [*sorted({*granted_by("rehearse")} - {*granted_by("plan")}), "none"])
 async def test_each_missing_right(action: str, move: Move, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """The action is named, or not needed here; with all of them nothing is refused. An owner cleans the rest."""
     async with connection() as azure:
@@ -134,7 +133,8 @@ async def test_each_missing_right(action: str, move: Move, monkeypatch: pytest.M
 
     report = await rehearse(move)
 
-    needed, named = action in move.emulator.stats()["needs"], action in told(report)
+    needed, said = action in move.emulator.stats()["needs"], told(report)
+    named = action in said or (action.endswith("/push/write") and "AcrPush" in said)  # registries name roles
     become(OWNER, monkeypatch)
     assert named or not needed
     assert (report_verdict(report) == TAKEN) is not named

@@ -14,8 +14,8 @@ from tests.service.conftest import LEAST, Move, make_move
 from tests.service.test_rehearse import rehearse
 
 LARGE, COUNT, SHARE = 64, 5, 0.25
-PACES = {"slow": ("2.0", "2"), "usual": ("1.0", "4"), "quick": ("0.2", "8")}
-"""Seconds of an import, and the megabytes a second of each."""
+PACES = {"slow": ("2.0", "1.2"), "usual": ("1.0", "1.6"), "quick": ("0.2", "2")}
+"""Seconds of an import, and the megabytes a second: it takes longer than the ten seconds between two looks at it."""
 
 
 def artifacts() -> list[Artifact]:
