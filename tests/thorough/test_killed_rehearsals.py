@@ -15,7 +15,7 @@ from tests.thorough.rehearsing import move_to_rehearse
 from tests.thorough.steps import differing, dump
 
 KILLS = 20
-LONGEST = 40.0
+LONGEST = 12.0
 """Seconds: a rehearsal of the demo ends within these on a machine that does little else."""
 
 
