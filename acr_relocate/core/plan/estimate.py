@@ -103,6 +103,8 @@ def estimate(
 ) -> Estimate:
     """Return the least time of so many imports, by Azure's write budget and the measured times.
 
+    An import of a second is seen at the first look, one that copies for long on average half a look after its end.
+
     Args:
         imports: The number of importImage calls.
         sizes: The bytes of each, at most.
@@ -122,10 +124,10 @@ def estimate(
     slowly = _copying(sizes, whole, measured.bytes_a_second or SLOW_IMPORT, lanes, together or SLOW_TOGETHER)
     longest = f"one took {own:.1f} s in the rehearsal" if measured.import_seconds else f"one takes up to {own:.0f} s"
     rate = f", and {measured.bytes_a_second / 1e6:.1f} MB/s" if measured.bytes_a_second else ""
-    importing = max(waiting, copying) + own if imports else 0.0
+    least, most = (max(waiting + own, each + own / 2) if imports else 0.0 for each in (copying, slowly))
     return Estimate(
-        import_seconds=max(importing, push_seconds(pushes)),
-        longest_seconds=max(max(waiting, slowly) + own if imports else 0.0, push_seconds(pushes)),
+        import_seconds=max(least, push_seconds(pushes)),
+        longest_seconds=max(most, push_seconds(pushes)),
         longest_basis=f"{(measured.bytes_a_second or SLOW_IMPORT) / 1e6:.0f} MB/s an import, "
         f"{(together or SLOW_TOGETHER) / 1e6:.0f} MB/s together",
         basis=f"Azure accepts {IMPORT_BURST} importImage calls at once and then {IMPORTS_A_SECOND} a second; "
