@@ -8,6 +8,7 @@ RelocationError
 ├── AuthenticationFailed          sign in, or correct the credential
 │   └── SecondFactorRequired      sign in with a second factor, or as a service principal
 ├── RegionRefused                 choose another region, or ask Azure's support
+├── QuotaExceeded                 ask for a higher quota, or choose another region
 ├── ConnectionNotTrusted          name the certificate authority, set the clock, or give the proxy its password
 ├── Throttled *                   nothing: the call waits
 ├── TemporaryFailure *            nothing: the call is retried
@@ -86,6 +87,10 @@ class SecondFactorRequired(AuthenticationFailed):
 
 class RegionRefused(RelocationError):
     """Azure does not offer the region to this subscription."""
+
+
+class QuotaExceeded(RelocationError):
+    """Azure allows this subscription no more resources of the type in the region."""
 
 
 class ConnectionNotTrusted(RelocationError):

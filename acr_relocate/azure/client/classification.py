@@ -23,6 +23,7 @@ from acr_relocate.core.errors import (
     NetworkDenied,
     NotFound,
     PolicyViolation,
+    QuotaExceeded,
     RegionRefused,
     RelocationError,
     SecondFactorRequired,
@@ -97,6 +98,7 @@ _NAMES: Final = (
 REASONS: Final[dict[str, _Kind]] = {
     "alreadyinuse": NameTaken,
     "objectisbeingdeleted": TemporaryFailure,
+    "quotaexceeded": QuotaExceeded,
     "registrynamealreadyinuse": NameTaken,
     "requestdisallowedbypolicy": PolicyViolation,
     "subscriptionrequeststhrottled": Throttled,
@@ -111,6 +113,7 @@ BY_TEXT: Final[tuple[tuple[re.Pattern[str], _Kind], ...]] = tuple(
         (r"HAP429|\b(?:status|code|status ?code|error)\W{0,3}429\b|too ?many ?requests", Throttled),
         (r"already exists in target registry", AlreadyExists),
         (r"already in use", NameTaken),
+        (r"\bexceed\w*\b.{0,40}\bquota\b", QuotaExceeded),
         # Azure answers "not found" to an importer without access to the source (Azure/acr#237).
         (r"could not be found in subscription", AccessDenied),
         (r"copying blobs", BlobCopyFailed),  # Azure/acr#632: a second attempt mostly succeeds

@@ -39,6 +39,10 @@ _REMEDIES: Final[dict[type[errors.RelocationError], str]] = {
     errors.RegionRefused: (
         "Choose another region in target.location, or open a support request for this region: https://aka.ms/ARMSupport"
     ),
+    errors.QuotaExceeded: (
+        "Ask for a higher quota of that type in the region (Azure portal, Quotas), delete what is not used, or choose "
+        "another region; then run again."
+    ),
     errors.SecondFactorRequired: (
         "Sign in again with a second factor (`az logout`, then `az login`), or run as a managed identity or a service "
         "principal, which needs none."

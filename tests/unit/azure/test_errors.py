@@ -61,7 +61,11 @@ ANSWERS = {
     "a status in words": ((None, "BadRequest", "Status code: 503"), errors.TemporaryFailure),
     "a name in use, as Azure says it": ((409, "RegistryNameAlreadyInUse", "no"), errors.NameTaken),
     "a busy cluster": ((409, "OperationNotAllowed", "another operation is in progress"), errors.TemporaryFailure),
-    "a quota": ((400, "OperationNotAllowed", "exceeds the approved quota"), RelocationError),
+    "a quota": ((400, "OperationNotAllowed", "exceeds the approved quota"), errors.QuotaExceeded),
+    "a quota of a deployed resource": (
+        (None, "DeploymentFailed", "Conflict", ("QuotaExceeded",)),
+        errors.QuotaExceeded,
+    ),
     "an active deployment": ((409, "DeploymentActive", ""), errors.TemporaryFailure),
     "a deny assignment": ((403, "DenyAssignmentAuthorizationFailed", ""), errors.AccessDenied),
     "a closed region": ((403, "RequestDisallowedByAzure", "not accepting new customers"), errors.RegionRefused),
