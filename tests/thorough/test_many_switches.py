@@ -79,7 +79,8 @@ def naming(emulator: Emulator, source: str) -> list[str]:
         is_ours = "/contoso-west/" in one["id"] or "/moved-" in one["id"] or "/deployments/" in one["id"]
         if is_ours or "/revisions/" in one["id"] or any(part in one["id"] for part in IMPOSSIBLE):
             continue
-        if f"{source}.azurecr.io" in json.dumps(one["properties"]) or f'/{source}"' in json.dumps(one["properties"]):
+        shown = json.dumps(one.get("properties"))
+        if f"{source}.azurecr.io" in shown or f'/{source}"' in shown:
             found.append(one["id"])
     return found
 
