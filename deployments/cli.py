@@ -147,7 +147,7 @@ def _status_of(command: Callable[..., object]) -> int:  # noqa: PLR0911 - one fo
         status = command(prog_name="acr-relocate", standalone_mode=False)
         return status if isinstance(status, int) else 0
     except typer.TyperException as error:
-        if said := error.format_message():  # without arguments the help has been printed
+        if said := error.format_message().replace("Value error, ", ""):  # without arguments the help has been printed
             say_in_color(f"error: {said}", typer.colors.RED)
             typer.echo("Remedy: acr-relocate --help, or acr-relocate COMMAND --help.", err=True)
         return bad_input

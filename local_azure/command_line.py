@@ -36,7 +36,7 @@ def parse(argv: Sequence[str]) -> Options:
     try:
         parsed = command.main(list(argv), prog_name=PROGRAM, standalone_mode=False)
     except typer.TyperException as error:
-        typer.echo(f"error: {error.format_message()}", err=True)
+        typer.echo(f"error: {error.format_message().replace('Value error, ', '')}", err=True)
         typer.echo(f"Remedy: {PROGRAM} --help", err=True)
         raise SystemExit(2) from None
     if not isinstance(parsed, Options):

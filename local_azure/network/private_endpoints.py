@@ -132,7 +132,8 @@ def allocate(world: "World", endpoint: Resource) -> None:
     """Assign one address per member; members that have one keep it. Raises AzureError SubnetIsFull."""
     nic = world.resources.get(interface_id(endpoint))
     old = {_member(one): one for one in nic.properties["ipConfigurations"]} if nic else {}
-    static = {one["properties"]["memberName"]: one["properties"] for one in endpoint.properties["ipConfigurations"]}
+    given = endpoint.properties.get("ipConfigurations") or ()
+    static = {one["properties"]["memberName"]: one["properties"] for one in given}
     wanted = {name: (host, one) for one in connections(endpoint) for name, host in members(world, one).items()}
     dynamic = [name for name in wanted if name not in old and name not in static]
     reserved = [one["privateIPAddress"] for one in static.values()]
@@ -233,7 +234,8 @@ def show_endpoint(resource: Resource, api_version: str, world: "World") -> Body:
     }
     for kind in ("privateLinkServiceConnections", "manualPrivateLinkServiceConnections"):
         computed[kind] = [_shown(world, resource, kind, one) for one in resource.properties.get(kind) or []]
-    computed["ipConfigurations"] = [show_address(resource, one) for one in resource.properties["ipConfigurations"]]
+    given = resource.properties.get("ipConfigurations") or ()
+    computed["ipConfigurations"] = [show_address(resource, one) for one in given]
     shown = resource.properties | computed | {"resourceGuid": guid_of(resource)}
     newer = () if api_version >= STATIC_SINCE else ("customNetworkInterfaceName", "ipConfigurations")
     known = {name: one for name, one in shown.items() if name not in newer}

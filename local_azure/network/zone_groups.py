@@ -115,7 +115,7 @@ async def follow_regions(world: "World", registry_id: str) -> None:
         targets = {one["properties"]["privateLinkServiceId"].lower() for one in connections(endpoint)}
         if registry_id.lower() not in targets or _has_all_addresses(world, endpoint):
             continue
-        if endpoint.properties["ipConfigurations"]:
+        if endpoint.properties.get("ipConfigurations"):
             raise _static(endpoint)
         allocate(world, endpoint)
         for group in world.resources.children(endpoint.id, ZONE_GROUP):

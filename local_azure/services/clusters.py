@@ -27,8 +27,12 @@ def prepare_cluster(
 ) -> Resource:
     """Check a cluster, with Azure's defaults; its identities come when it is provisioned."""
     del principal
-    cluster = compose(resource_id, body, existing)
     before = existing.properties if existing else {}
+    if existing:
+        shown = show_cluster(existing, "", world)
+        own_properties = _stored(body.get("properties") or {}, before, shown["properties"])
+        body = _stored(body, existing.body, shown) | {"properties": own_properties}
+    cluster = compose(resource_id, body, existing)
     computed = ("fqdn", "identityProfile", "currentKubernetesVersion")
     own = {name: before[name] for name in computed if name in before}
     defaults: Body = {
@@ -45,6 +49,20 @@ def prepare_cluster(
     for pool in cluster.properties["agentPoolProfiles"]:
         pool["powerState"] = {"code": "Running"}
     return cluster
+
+
+def _stored(given: Body, before: Body, shown: Body) -> Body:
+    """Return the values to store: what was shown and is written back leaves the stored value, or none, as it was."""
+    stored: Body = {}
+    for name, value in given.items():
+        if value == shown.get(name):
+            stored |= {name: before[name]} if name in before else {}
+        elif name == "agentPoolProfiles":
+            own, seen = ({one["name"]: one for one in side.get(name) or ()} for side in (before, shown))
+            stored[name] = [_stored(one, own.get(one["name"], {}), seen.get(one["name"], {})) for one in value]
+        else:
+            stored[name] = value
+    return stored
 
 
 def _check_bootstrap(world: "World", cluster: Resource) -> None:

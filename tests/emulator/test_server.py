@@ -119,7 +119,7 @@ def test_ctrl_c_ends_it_at_once(number: signal.Signals) -> None:
     [
         ("--fault=no-such-fault", "there is no fault"),
         ("--switch=import_accept=201", "import_accept=201 is not one of 202, 200"),
-        ("--profile=fast", "invalid choice"),
+        ("--profile=fast", "'--profile': 'fast' is not one of 'instant', 'realistic'."),
     ],
 )
 def test_bad_options_are_explained(option: str, message: str) -> None:
