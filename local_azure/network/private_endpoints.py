@@ -224,14 +224,10 @@ def _first_state(connection: dict[str, Any], *, approved: bool) -> dict[str, str
 
 def show_endpoint(resource: Resource, api_version: str, world: "World") -> Body:
     """Return the endpoint with its interface, and with names and addresses unless a zone group has them."""
-    named = names_and_addresses(world, resource)
+    named = [{"fqdn": host, "ipAddresses": [ip]} for host, ip in names_and_addresses(world, resource).items()]
     grouped = bool(world.resources.children(resource.id, ZONE_GROUP))
     approved = all(_state(world, resource, one) == "Approved" for one in connections(resource))
-    computed: Body = {
-        "customDnsConfigs": []
-        if grouped or not approved
-        else [{"fqdn": host, "ipAddresses": [ip]} for host, ip in named.items()],
-    }
+    computed: Body = {"customDnsConfigs": [] if grouped or not approved else named}
     for kind in ("privateLinkServiceConnections", "manualPrivateLinkServiceConnections"):
         computed[kind] = [_shown(world, resource, kind, one) for one in resource.properties.get(kind) or []]
     given = resource.properties.get("ipConfigurations") or ()
