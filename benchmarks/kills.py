@@ -54,7 +54,7 @@ def kill(place: Stage, request: str, writes: int) -> dict[str, float]:
     before = place.azure.stats()
     run = Run(["sync", request], place.environment)
     while content_writes(place.azure.stats()) - content_writes(before) < max(writes, 1) and run.is_alive:
-        time.sleep(0.02)
+        time.sleep(0.02)  # between two looks at the calls that Azure has accepted
     killed = run.is_alive
     run.kill()
     under_way = sum(one["path"].endswith("importImage") for one in place.azure.operations())

@@ -130,6 +130,7 @@ def _story(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
 async def _begun(story: Story, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Story]:
     for name, value in story.emulator.env.items():
         monkeypatch.setenv(name, value)
+    # A wait of our own between two tries; the embedded Azure holds a name for no longer than the test asks.
     monkeypatch.setattr(tasks.kept_name.wait_for_name, "retry_delay_seconds", [0.05])
     await story.prepare()
     yield story

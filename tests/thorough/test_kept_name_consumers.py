@@ -51,6 +51,7 @@ Pulled = dict[str, dict[str, str]]
 @pytest.fixture(name="world")
 def _world(own_demo: Emulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Emulator:
     """The demo, whose managed identities have a secret, so that this process can sign in as each of them."""
+    # A wait of our own between two tries; the embedded Azure holds a name for no longer than the test asks.
     monkeypatch.setattr(tasks.kept_name.wait_for_name, "retry_delay_seconds", [0.05])
     file = tmp_path / "world.json"
     own_demo.save(file)

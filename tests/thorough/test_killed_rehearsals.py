@@ -60,9 +60,9 @@ def killed_after(emulator: Emulator, request: Path, state: Path, seconds: float,
     process = command("rehearse", str(request), "--yes", "--large", "1", cwd=state, **prefect)
     began = time.monotonic()
     while process.is_running and not emulator.stats()["writes"]:
-        time.sleep(0.1)
+        time.sleep(0.1)  # between two looks: the process is another, and says nothing
     wrote = time.monotonic()
     while process.is_running and time.monotonic() - wrote < seconds:
-        time.sleep(0.05)
+        time.sleep(0.05)  # between two looks, as above
     process.kill()
     return time.monotonic() - began

@@ -47,7 +47,7 @@ async def wait_until_listed(plane: DataPlane, artifacts: Sequence[Artifact]) -> 
         if wanted <= shown:
             return
         if wait is not None:
-            await asyncio.sleep(wait)
+            await asyncio.sleep(wait)  # the lists of a registry lag behind its pushes
     raise ListingIncomplete("The small source does not list what was pushed to it", resource=plane.login_server)
 
 
