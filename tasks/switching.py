@@ -36,14 +36,17 @@ class RecordedSwitch(NamedTuple):
 async def recorded_switches(request: RelocationRequest) -> tuple[RecordedSwitch, ...]:
     """Return all dependents that this relocation has switched, or was about to. Only reads.
 
-    A record is input: its hosts are those that Azure names for the two registries, or RecordBroken is raised.
+    A record is input: its hosts are those that Azure names for the two registries, and a cache rule that it says was
+    deleted is one whose deletion Azure has logged. Otherwise RecordBroken is raised.
     """
     found = await pending_restores(request, SwitchedDependent)
     if found:
         source, target = await asyncio.gather(find_registry(request.source), find_registry(target_ref(request)))
         servers = [registry.login_server if registry else "" for registry in (source, target)]
-        for _, former in found:
+        for record, former in found:
             require_true_servers(former, *servers)
+            if former.rule:
+                await require_deletion(former, record.since)
     return tuple(RecordedSwitch(record, former) for record, former in sorted(found, key=lambda one: one[0].since))
 
 
@@ -85,10 +88,19 @@ async def restore_switched(request: RelocationRequest, here: RecordedSwitch) -> 
 
     Again: there is no record any more. On failure: it is as it was, or restored and not healthy; the record stays.
     """
+    if here.former.rule and not await look_for_changes(here.former):
+        here = await _replaced(request, here, here.former.settled(ended=False))
     outcome = await _ended(restore_dependent(here.former, request.switch.minutes, return_state=True), here.former)
     if outcome.ok:
         await delete_record(here.record)
     return outcome
+
+
+@task(name="check-deleted-rule", task_run_name="check-record-of-{former.name}", **READ)
+async def require_deletion(former: SwitchedDependent, since: str) -> None:
+    """Raise RecordBroken for a record of a deleted cache rule whose deletion Azure has not logged. Only reads."""
+    async with azure() as connection:
+        await switching.require_deletion(connection, former, since)
 
 
 @task(name="look-for-changes", task_run_name="look-for-changes-of-{former.name}", **READ)
@@ -161,6 +173,8 @@ async def _replaced(request: RelocationRequest, here: RecordedSwitch, facts: Swi
 
 
 async def _switched(request: RelocationRequest, here: RecordedSwitch) -> Outcome:
+    if here.former.rule and await find_former(here.former, request.names):
+        here = await _replaced(request, here, here.former.settled(ended=False))
     how, former = request.switch, here.former
     outcome = await _ended(switch_dependent(former, how.minutes, how.traffic_steps, return_state=True), former)
     if outcome.ok or outcome.failure is None:

@@ -156,6 +156,7 @@ async def remove(world: "World", resource: Resource) -> None:
         # An identity lives and dies with its resource (entra/identity/managed-identities-azure-resources/overview).
         world.directory.remove(str(one.hidden.get("principalId", "")))
     world.resources.delete(resource.id)
+    world.deletions.append((world.clock.now(), resource.id))
 
 
 def delete_seconds(world: "World", kind: ResourceType, api_version: str, resource: Resource) -> float:

@@ -25,6 +25,7 @@ from local_azure.registry_types import (
     webhooks,
 )
 from local_azure.services import (
+    activity_log,
     alerts,
     clusters,
     event_grid,
@@ -51,6 +52,7 @@ ARM: Final = Router(
         policies.ROUTES,
         extensions.ROUTES,
         metrics.ROUTES,
+        activity_log.ROUTES,
         deployments.ROUTES,
         export.ROUTES,
         graph_queries.ROUTES,

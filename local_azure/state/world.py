@@ -64,6 +64,7 @@ class World:
         self.faults = Faults()
         self.stats = Stats()
         self.providers = Providers()
+        self.deletions: list[tuple[float, str]] = []  # the time and the id of each resource that was deleted
         # What deployments were, and when, for readers that lag; by id in lower case.
         self.past_deployments: dict[str, list[tuple[float, dict[str, Any] | None]]] = {}
         self._first_inhabitants()

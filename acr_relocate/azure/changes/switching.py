@@ -59,6 +59,12 @@ async def find_former(azure: AzureConnection, planned: SwitchedDependent, names:
     return former and former.under(names)
 
 
+async def require_deletion(azure: AzureConnection, former: SwitchedDependent, since: str) -> None:
+    """Raise RecordBroken for a record of a deleted cache rule whose deletion Azure does not confirm."""
+    if former.rule:
+        await CacheRule(azure, former).require_deletion(since)
+
+
 async def find_change(azure: AzureConnection, former: SwitchedDependent) -> str:
     """Return what others have changed of that which the switch changes, or an empty string."""
     family = _FAMILIES[former.kind](azure, former)

@@ -235,6 +235,7 @@ SWITCHING: Final = {
     f"{ACR}/cacheRules/read": "see what a cache rule of another registry fills",
     f"{ACR}/cacheRules/delete": "take a cache rule away, which Azure cannot change",
     f"{ACR}/cacheRules/write": "make it again for the target, and back",
+    "Microsoft.Insights/eventtypes/values/read": "see that a killed run has deleted a cache rule",
     f"{ACR}/tasks/read": "see what names the source in a task of another registry",
     f"{ACR}/tasks/write": "name the target there, and back",
     "Microsoft.ContainerService/managedClusters/read": "see a cluster",

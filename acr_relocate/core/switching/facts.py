@@ -164,9 +164,9 @@ class SwitchedDependent(Restorable):
             return ""
         return f"{self.target_server}/{self.rule.renamed or self.rule.source.partition('/')[2]}"
 
-    def settled(self) -> SwitchedDependent:
-        """Return the former value of a dependent whose switch has ended."""
-        rule = self.rule and self.rule.model_copy(update={"settled": True})
+    def settled(self, *, ended: bool = True) -> SwitchedDependent:
+        """Return the former value of a dependent whose switch has ended, or whose restoration begins."""
+        rule = self.rule and self.rule.model_copy(update={"settled": ended})
         return self.model_copy(update={"rule": rule})
 
     @property

@@ -92,8 +92,8 @@ class FormerWorkload(FrozenModel):
 class FormerRule(FrozenModel):
     """A cache rule of another registry before the switch, in full: to change its source, it is made again.
 
-    `renamed`: the repository at the target, if it has another name there. `settled`: the switch has ended, so a rule
-    that is gone was deleted by others; before that, by the switch.
+    `renamed`: the repository at the target, if it has another name there. `settled`: no change is under way, so
+    a rule that is gone was deleted by others; during a change, by that change.
     """
 
     source: _Upstream

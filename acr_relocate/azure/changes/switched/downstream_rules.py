@@ -7,6 +7,8 @@ from typing import Final
 
 from acr_relocate.azure.changes.switched.family import Family, HealthWatch, Json, not_switchable
 from acr_relocate.azure.discovery.elsewhere import filled_by
+from acr_relocate.azure.resources.activity_log import was_deleted
+from acr_relocate.core.errors import RecordBroken
 from acr_relocate.core.registry.resource_types import STABLE
 from acr_relocate.core.switching import SwitchedDependent
 from acr_relocate.core.switching.downstream_rules import (
@@ -32,6 +34,23 @@ class CacheRule(Family):
     """Its record restores it while it is gone; a rule that has filled a repository is never deleted."""
 
     advice = "Look at the rule (`az acr cache show`)."
+
+    async def require_deletion(self, since: str) -> None:
+        """Raise RecordBroken if the rule is gone and Azure's activity log shows no deletion since this moment.
+
+        A record alone could make a rule that never was: to write a deployment takes no right at the rule's registry.
+        """
+        found = await self.find()
+        if found is None or found[_RULE] or await was_deleted(self.azure, self.facts.dependent_id, since):
+            return
+        raise RecordBroken(
+            f"A record in Azure says that a switch has deleted the cache rule {self.facts.name}, but the activity log "
+            f"shows no deletion of it since {since}. Nothing was done because of the record",
+            code="RecordBroken",
+            resource=self.facts.dependent_id,
+            remedy="The activity log may lag by 15 minutes: run again then. If it still shows none, find out there who "
+            "wrote the deployment with the record, and delete that deployment.",
+        )
 
     async def find(self) -> Json | None:
         """Return the rule, also one that the switch has deleted; None if others have deleted it, or its registry."""
