@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from acr_relocate.core.registry.resource_ids import ResourceId
 from acr_relocate.core.registry.resource_types import REGISTRIES as _REGISTRIES
 from acr_relocate.core.switching.facts import SwitchedDependent
 
@@ -34,6 +35,7 @@ def rights_to_switch(former: SwitchedDependent) -> Iterator[tuple[str, str]]:
         case "downstream_rule":
             registry = place.partition("/cacheRules/")[0]
             yield from ((registry, f"{_REGISTRIES}/{action}") for action in _RULE)
+            yield ResourceId(place).subscription_id, "Microsoft.Insights/eventtypes/values/read"
         case "downstream_task":
             registry = place.partition("/tasks/")[0]
             yield from ((registry, f"{_REGISTRIES}/tasks/{verb}") for verb in _JOB)
