@@ -13,10 +13,10 @@ from prefect import get_run_logger, task
 
 from acr_relocate.azure.changes import source_replica as replicas
 from acr_relocate.azure.client.write_gate import behind
-from acr_relocate.core.checks.source_replica import kept_by_lock
+from acr_relocate.core.checks.source_replica import replica_obstacle
 from acr_relocate.core.content import import_ledger
 from acr_relocate.core.content.selection import selected_content
-from acr_relocate.core.content.source_replica import SourceReplica, replica_for, wants_replica, why_no_replica
+from acr_relocate.core.content.source_replica import SourceReplica, replica_for, wants_replica
 from acr_relocate.core.errors import RelocationError
 from acr_relocate.core.findings import Finding
 from acr_relocate.core.registry.inventory import Registry
@@ -88,7 +88,7 @@ async def replicate_source(replica: SourceReplica) -> str:
 async def _made_replicas(request: RelocationRequest, log: RunReport) -> list[tuple[StoredRecord, SourceReplica]]:
     """Return our replicas of the source, of this run or of killed ones, with their records."""
     source = await read_registry(request.source)
-    if reason := why_no_replica(request, source) or kept_by_lock(await read_locks((source.id,)), source.id):
+    if reason := replica_obstacle(request, source, await read_locks((source.id,))):
         log.say(f"none, because {reason}", nothing_to_do=True)
         return []
     made = await pending_restores(request, SourceReplica)

@@ -11,6 +11,8 @@ from acr_relocate.core.evidence.azure_facts import Lock
 from acr_relocate.core.evidence.evidence import Evidence
 from acr_relocate.core.evidence.unknown import Unknown
 from acr_relocate.core.network.static_addresses import fixed_endpoints
+from acr_relocate.core.registry.inventory import Registry
+from acr_relocate.core.request.relocation import RelocationRequest
 from acr_relocate.core.wording import plural
 
 _CHECK: Final = "replica_cannot_be_made"
@@ -54,12 +56,8 @@ def replica_needs_addresses(evidence: Evidence) -> Iterator[Violation]:
 def _reason(evidence: Evidence) -> tuple[str, str]:
     """Return where and why there will be no replica; two empty strings if it can be made, as far as Azure shows."""
     request, source = evidence.request, evidence.source
-    if reason := why_no_replica(request, source):
+    if reason := replica_obstacle(request, source, evidence.locks):
         return source.id, reason
-    if reason := kept_by_lock(evidence.locks, source.id):
-        return source.id, reason
-    if any(fixed.former for fixed in fixed_endpoints(source, request)):
-        return source.id, "a private endpoint of it has fixed addresses, so Azure takes the replica back"
     for place in _PLACES:
         actions = [right.action for right in RIGHTS_NEEDED if (right.found_by, right.place) == (_CHECK, place)]
         for scope in scopes_at(place, evidence):
@@ -68,7 +66,15 @@ def _reason(evidence: Evidence) -> tuple[str, str]:
     return "", ""
 
 
-def kept_by_lock(locks: tuple[Lock, ...] | Unknown, source_id: str) -> str:
+def replica_obstacle(request: RelocationRequest, source: Registry, locks: tuple[Lock, ...] | Unknown) -> str:
+    """Return why no replica is made for this relocation whoever runs it; empty if nothing forbids one."""
+    if reason := why_no_replica(request, source) or _kept_by_lock(locks, source.id):
+        return reason
+    fixed = any(one.former for one in fixed_endpoints(source, request))
+    return "a private endpoint of it has fixed addresses, so Azure takes the replica back" if fixed else ""
+
+
+def _kept_by_lock(locks: tuple[Lock, ...] | Unknown, source_id: str) -> str:
     """Return why a lock forbids a replica: under a CanNotDelete it can be made, but not removed. Empty without one.
 
     Unknown locks forbid none here; Azure refuses the removal then, and the record of the replica stays.

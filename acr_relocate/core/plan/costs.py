@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from acr_relocate.core.content.source_replica import wants_replica
 from acr_relocate.core.model import FrozenModel
 from acr_relocate.core.plan.steps import Counts
 from acr_relocate.core.registry.inventory import Registry
@@ -24,12 +23,17 @@ class Cost(FrozenModel):
     amount: float | None = None
 
 
-def relocation_costs(request: RelocationRequest, source: Registry, counts: Counts | None) -> tuple[Cost, ...]:
-    """Return what the relocation adds to the bill: the second registry during the soak, its storage, the traffic."""
-    return tuple(_costs(request, source, counts))
+def relocation_costs(
+    request: RelocationRequest, source: Registry, counts: Counts | None, *, replica: bool = False
+) -> tuple[Cost, ...]:
+    """Return what the relocation adds to the bill: the second registry during the soak, its storage, the traffic.
+
+    `replica`: whether the source gets one for the imports.
+    """
+    return tuple(_costs(request, source, counts, replica=replica))
 
 
-def _costs(request: RelocationRequest, source: Registry, counts: Counts | None) -> Iterator[Cost]:
+def _costs(request: RelocationRequest, source: Registry, counts: Counts | None, *, replica: bool) -> Iterator[Cost]:
     prices, days = request.prices, request.soak_days
     registries = 1 + len(_replicas(source))
     beside = f"{registries} {source.sku} registries" if registries > 1 else f"1 {source.sku} registry"
@@ -40,7 +44,7 @@ def _costs(request: RelocationRequest, source: Registry, counts: Counts | None) 
     )
     if counts is None:
         return
-    if wants_replica(request, source, counts.missing_bytes, counts.size_bytes):
+    if replica:
         yield Cost(
             what="the replica for the imports",
             quantity="1 Premium replica for each day that they take, at least 1",

@@ -34,7 +34,7 @@ from acr_relocate.core.plan.estimate import (
 )
 from acr_relocate.core.plan.name_keeping import NameKeeping, name_keeping, users_as_they_are
 from acr_relocate.core.plan.planned_writes import PlannedChanges
-from acr_relocate.core.plan.steps import Counts, RepositorySize, Step, count_changes, plan_steps
+from acr_relocate.core.plan.steps import Counts, RepositorySize, Step, count_changes, makes_replica, plan_steps
 from acr_relocate.core.registry.inventory import Content, Registry
 from acr_relocate.core.request.identity import plan_id
 from acr_relocate.core.request.relocation import RelocationRequest
@@ -161,6 +161,7 @@ def build(  # noqa: PLR0913 - a plan is made of everything that was found out
     foreseen = foresight or PlannedChanges()
     sizes, writes = [item.size_bytes for item in imports.items], sum(map(push_writes, imports.small))
     calls, stored = (counts.imports, counts.stored_bytes) if counts else (0, 0)
+    steps = plan_steps(request, source, counts, imports, foreseen)
     expected = estimate(calls, sizes, measured, request.concurrency, writes, stored)
     return Plan(
         plan_id=plan_id(request),
@@ -168,12 +169,12 @@ def build(  # noqa: PLR0913 - a plan is made of everything that was found out
         source=source,
         counts=counts,
         findings=tuple(sorted(dict.fromkeys(findings), key=lambda finding: SEVERITIES.index(finding.severity))),
-        steps=plan_steps(request, source, counts, imports, foreseen),
+        steps=steps,
         estimate=expected,
         dependencies=dependencies or DependencyMap(),
         network=network,
         methods=methods(expected, calls),
-        costs=relocation_costs(request, source, counts),
+        costs=relocation_costs(request, source, counts, replica=makes_replica(steps)),
         alternative=geo_replication(source, request),
         undo=_undo(request, source),
         target=foreseen.target.model_copy(update={"notes": ()}),  # they are among the findings

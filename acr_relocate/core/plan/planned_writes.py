@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Literal
 
+from acr_relocate.core.checks.source_replica import replica_obstacle
 from acr_relocate.core.content.copy_roots import CopyRoots
 from acr_relocate.core.content.import_plan import ImportPlan
 from acr_relocate.core.content.locks import AttributeChange, lock_changes
@@ -57,7 +58,7 @@ class PlannedChanges(FrozenModel):
     `in_place`: it already has the planned state, so nothing is deployed. `group_exists`: its resource group exists.
     `target_exists`: so does the target registry. `resources`: the change of each resource to deploy.
     `difference`: how `target` differs from Azure's export of the source, or why that is unknown.
-    `to_do`: the ids of the cut-over actions that are not done yet.
+    `to_do`: the ids of the cut-over actions that are not done yet. `no_replica`: why the source gets no replica.
     """
 
     target: TargetTemplate = TargetTemplate(template={})
@@ -69,6 +70,7 @@ class PlannedChanges(FrozenModel):
     locks: tuple[AttributeChange, ...] = ()
     cut_over: CutOver = CutOver()
     to_do: frozenset[str] = frozenset()
+    no_replica: str = ""
 
 
 def plan_changes(
@@ -89,6 +91,7 @@ def plan_changes(
         resources=tuple(_resource_change(each, there, differing, in_place=in_place) for each in ids),
         group_exists=isinstance(evidence.group, TargetResourceGroup),
         difference=diff_for_display(exported, problems, made.template, source, request),
+        no_replica=replica_obstacle(request, source, evidence.locks),
     )
 
 

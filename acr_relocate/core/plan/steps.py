@@ -8,7 +8,7 @@ from typing import Literal
 
 from acr_relocate.core.content.import_plan import ImportPlan
 from acr_relocate.core.content.pulls import NO_PULLS_ASKED, PullCounts
-from acr_relocate.core.content.source_replica import has_replica, wants_replica, why_no_replica
+from acr_relocate.core.content.source_replica import has_replica, wants_replica
 from acr_relocate.core.cut_over import CutOverAction
 from acr_relocate.core.model import FrozenModel
 from acr_relocate.core.plan import planned_writes
@@ -102,7 +102,7 @@ def plan_steps(
             _step("read", "Validate", "Azure checks the template against its rules and policies."),
             _redeploy(request, source, foreseen),
         ),
-        _replica(request, source, counts),
+        _replica(request, source, counts, foreseen),
         (
             _import(request, counts, imports),
             _locks(request, foreseen),
@@ -118,6 +118,11 @@ def plan_steps(
 def count_changes(steps: Iterable[Step]) -> int:
     """Return the number of resources, images and settings that the steps create or change."""
     return sum(step.size for step in steps if step.change in {"create", "change"})
+
+
+def makes_replica(steps: Iterable[Step]) -> bool:
+    """Return whether one of the steps creates a replica of the source for the imports."""
+    return any(step.title == REPLICATE and step.change == "create" for step in steps)
 
 
 def _step(
@@ -167,14 +172,18 @@ def _redeploy(request: RelocationRequest, source: Registry, foreseen: PlannedCha
     return _step("create", REDEPLOY, registry, f"{target.name}: {', '.join(said)}", change, calls, resources)
 
 
-def _replica(request: RelocationRequest, source: Registry, counts: Counts | None) -> Iterable[Step]:
+def _replica(
+    request: RelocationRequest, source: Registry, counts: Counts | None, foreseen: PlannedChanges
+) -> Iterable[Step]:
     if not request.via_replica or not request.content:
         return
     region = request.target.location
-    if reason := why_no_replica(request, source):
-        yield _step("create", REPLICATE, f"Not possible: {reason}. The imports read from {source.location}.")
-    elif has_replica(source, region):
+    if has_replica(source, region):
         yield _step("create", REPLICATE, f"{source.name} has a replica in {region}. It stays.")
+    elif foreseen.no_replica:
+        yield _step(
+            "create", REPLICATE, f"Not possible: {foreseen.no_replica}. The imports read from {source.location}."
+        )
     elif counts and wants_replica(request, source, counts.missing_bytes, counts.size_bytes):
         what = f"A replica in {region} for the imports, removed after them. Its time is not in the estimate."
         made = ResourceChange(change="create", resource=f"replications/{region} of {source.name}")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from acr_relocate.core.checks.source_replica import kept_by_lock
-from acr_relocate.core.content.source_replica import has_replica, why_no_replica
+from acr_relocate.core.checks.source_replica import replica_obstacle
+from acr_relocate.core.content.source_replica import has_replica
 from acr_relocate.core.evidence.azure_facts import Lock
 from acr_relocate.core.evidence.unknown import Unknown
 from acr_relocate.core.model import FrozenModel
@@ -40,7 +40,7 @@ def source_shape(
     """Return the shape; all kinds of artifacts for unknown content. Raises InvalidRequest for another template."""
     if edited is not None:
         check_edits(edited, source, request)
-    refused = why_no_replica(request, source) or kept_by_lock(locks, source.id)
+    refused = replica_obstacle(request, source, locks)
     wants = request.via_replica or has_replica(source, request.target.location)
     return SourceShape(
         kinds=kinds_held(None if isinstance(content, Unknown) else content),

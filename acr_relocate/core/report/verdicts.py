@@ -68,16 +68,17 @@ def report_verdict(report: Report) -> str:
 
 
 def _rehearsed(report: Report) -> str:
-    """Return the number of steps that Azure took and refused, or the step in which the rehearsal stopped and why."""
+    """Return the numbers of steps taken, left out and refused, or the step in which the rehearsal stopped and why."""
     steps = [phase for phase in report.phases if not phase.name.startswith("approval")]
-    taken = sum(phase.status in {"done", "nothing_to_do"} for phase in steps)
+    taken, idle = (sum(phase.status == status for phase in steps) for status in ("done", "nothing_to_do"))
     stopped = [phase.name for phase in steps if phase.status in {"failed", "not_reached"}]
     if stopped and report.verdict != "rehearsed":
         why = report.failures[0].code if report.failures and report.verdict != "blocked" else because(report)
         return f"rehearsal stopped: {stopped[0]}, {why}"
+    said = [f"rehearsed: {plural(taken, 'step')} taken", *([f"{idle} had nothing to do"] if idle else [])]
     differing = len(unclean(report.differences))
     differences = [plural(differing, "difference")] if differing else []
-    return ", ".join([f"rehearsed: {plural(taken, 'step')} taken", f"{len(report.failures)} refused", *differences])
+    return ", ".join([*said, f"{len(report.failures)} refused", *differences])
 
 
 def remaining_verdict(report: Report) -> str:

@@ -4,10 +4,12 @@ import pytest
 
 from acr_relocate.core.checks import Evidence, TargetResourceGroup
 from acr_relocate.core.content.import_plan import ImportPlan, needed
+from acr_relocate.core.evidence.azure_facts import Lock
 from acr_relocate.core.plan.plan import Plan, build
 from acr_relocate.core.plan.planned_writes import PlannedChanges, plan_changes
+from acr_relocate.core.plan.steps import REPLICATE
 from acr_relocate.core.request.selection import Selection
-from tests.check_cases.evidence import evidence
+from tests.check_cases.evidence import SOURCE_GROUP, evidence
 from tests.support.builders import child, content, image, registry, repository, request
 
 WANT = content(repository("app", image("a", size=5_000_000), v1="a"))
@@ -88,3 +90,18 @@ def test_each_resource_is_compared_with_what_is_there() -> None:
     assert changes["webhooks/b"] == "create"
     assert changes["registry contosoregistryne"] == "nothing"
     assert foreseen.target_exists
+
+
+@pytest.mark.parametrize("locked", [True, False])
+def test_no_replica_is_announced_where_a_lock_would_keep_it(locked: bool) -> None:
+    """Neither as a creation nor among the costs; without the lock it is both."""
+    given = request(via_replica=True)
+    locks = (Lock(scope=SOURCE_GROUP, name="keep", level="CanNotDelete"),) if locked else ()
+    foreseen = foreseen_of(evidence(request=given, locks=locks))
+
+    plan = build(given, registry(), WANT, needed(WANT, content(), Selection()), (), foresight=foreseen)
+
+    [step] = [step for step in plan.steps if step.title == REPLICATE]
+    assert (step.change, len(step.calls)) == (("nothing", 0) if locked else ("create", 2))
+    assert ("the lock keep" in step.description) is locked
+    assert any("replica" in cost.what for cost in plan.costs) is not locked

@@ -165,7 +165,7 @@ SITUATIONS = {
     ),
     "a rehearsal": Situation(
         report("rehearse", "rehearsed", phases=steps("done", "done", "nothing_to_do"), rehearsal=MEASURED),
-        "rehearsed: 3 steps taken, 0 refused",
+        "rehearsed: 2 steps taken, 1 had nothing to do, 0 refused",
         0,
     ),
     "a rehearsal that Azure refused something": Situation(
