@@ -10,7 +10,7 @@ from acr_relocate.core.request.relocation import RelocationRequest, parse_reques
 from local_azure.launcher import Emulator
 from tests.contract.registry_factory import Pusher
 from tests.service.conftest import NUMBERS, SUBSCRIPTION, Move
-from tests.service.syncing import GROUP, plant_registry
+from tests.service.syncing import GROUP, make_registry
 from tests.thorough.steps import dump
 
 FIRST = "contosoregistry"
@@ -42,9 +42,9 @@ async def merge(emulator: Emulator, *repositories: str, **decisions: str) -> Mer
     """Both, before anything is moved; of the first these repositories."""
     number = next(NUMBERS)
     second = f"merged{number:04}west"
-    plant_registry(emulator, second)
     path = registry_id(SUBSCRIPTION, GROUP, second)
     async with connection() as azure:
+        await make_registry(azure, second)
         plane = azure.data_plane(f"{second}.azurecr.io")
         for tag in ("v1", "v2", LOCKED):
             await Pusher(plane).image("app", tag, text=f"{second} {tag}")

@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from acr_relocate.azure.client.registry_api import DataPlane
-from acr_relocate.azure.client.session import connection
+from acr_relocate.azure.client.session import AzureConnection, connection
+from acr_relocate.azure.resources.deployments import ensure_resource_group
+from acr_relocate.core.registry.resource_ids import registry_id
 from acr_relocate.core.request.relocation import RelocationRequest, parse_request
 from flows.import_images import import_images
 from local_azure.launcher import Emulator
@@ -29,11 +31,11 @@ class Pair:
 async def synced(emulator: Emulator, *tags: str, **options: Any) -> AsyncIterator[Pair]:
     """A source with an image for each of these tags, all of which have been brought to the target."""
     names = [f"sync{next(NUMBERS):04}{side}" for side in ("west", "north")]
-    for name in names:
-        plant_registry(emulator, name)
     source = {"subscription_id": SUBSCRIPTION, "resource_group": GROUP, "name": names[0]}
     target = {"resource_group": GROUP, "name": names[1], "location": "northeurope"}
     async with connection() as azure:
+        for name in names:
+            await make_registry(azure, name)
         pair = Pair(
             parse_request({"source": source, "target": target, **options}),
             *(azure.data_plane(f"{name}.azurecr.io") for name in names),
@@ -44,14 +46,8 @@ async def synced(emulator: Emulator, *tags: str, **options: Any) -> AsyncIterato
         yield pair
 
 
-def plant_registry(emulator: Emulator, name: str) -> None:
-    group = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/{GROUP}"
-    emulator.plant(group, location="westeurope", properties={"provisioningState": "Succeeded"})
-    emulator.plant(
-        f"{group}/providers/Microsoft.ContainerRegistry/registries/{name}",
-        name=name,
-        type="Microsoft.ContainerRegistry/registries",
-        location="westeurope",
-        sku={"name": "Premium", "tier": "Premium"},
-        properties={"loginServer": f"{name}.azurecr.io", "provisioningState": "Succeeded"},
-    )
+async def make_registry(azure: AzureConnection, name: str) -> None:
+    """A Premium registry with Azure's defaults, in the group of these tests."""
+    await ensure_resource_group(azure, SUBSCRIPTION, GROUP, "westeurope")
+    body = {"location": "westeurope", "sku": {"name": "Premium"}}
+    await azure.arm.put(registry_id(SUBSCRIPTION, GROUP, name), "2025-11-01", body, doing="Making a registry")

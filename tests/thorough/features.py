@@ -1,8 +1,11 @@
 """Options that change what moves, each as a run with its moves: of the demo registry, and of one of their own."""
 
+import json
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from prefect.exceptions import CancelledRun
@@ -21,7 +24,7 @@ from tasks.runs.events import Event, observing
 from tests.contract.registry_factory import Pusher
 from tests.service.conftest import LEAST, NUMBERS, SUBSCRIPTION, Move, make_move
 from tests.service.merging import DECIDED, merge
-from tests.service.syncing import GROUP, plant_registry
+from tests.service.syncing import GROUP, make_registry
 
 UNLOCKED = ("contoso/identity/*",)
 """A few images without locks: a tag that is locked at the source is locked at the target, and no prune removes it."""
@@ -68,19 +71,21 @@ async def of_the_demo(emulator: Emulator, repositories: tuple[str, ...], **optio
 async def of_its_own(emulator: Emulator, repositories: tuple[str, ...], **options: Any) -> Move:
     """A move of a registry of its own: in each repository two images, one in an index, one with referrers.
 
-    `legacy/app` has an image without a tag. Its logs show a pull of v1, and begin long before.
+    `legacy/app` has an image without a tag. All are older than a month; its logs show a pull of v1 today, and begin
+    before the images.
     """
     number = next(NUMBERS)
     name, pulls = f"own{number:04}west", f"{GROUP_ID}/providers/Microsoft.OperationalInsights/workspaces/own{number}"
-    plant_registry(emulator, name)
     source = registry_id(SUBSCRIPTION, GROUP, name)
     async with connection() as azure:
+        await make_registry(azure, name)
         pusher = Pusher(azure.data_plane(f"{name}.azurecr.io"))
         for repository in ("legacy/app", "contoso/identity/login", "platform/gateway"):
             signed = await pusher.image(repository, "v1", text=f"{repository} v1")
             await pusher.referrer(repository, await pusher.referrer(repository, signed, kind=SBOM), kind=SIGNATURE)
             await pusher.index(repository, [await pusher.image(repository, text=f"{repository} v2")], "v2", "latest")
         await pusher.image("legacy/app", text="without a tag")
+    age_content(emulator, name, days=45)
     emulator.plant(pulls, location="westeurope", properties={})
     sent = {"workspaceId": pulls, "logs": [{"category": EVENTS, "enabled": True}]}
     emulator.plant(f"{source}/providers/Microsoft.Insights/diagnosticSettings/logs", properties=sent)
@@ -90,6 +95,18 @@ async def of_its_own(emulator: Emulator, repositories: tuple[str, ...], **option
     there = {"subscription_id": SUBSCRIPTION, "resource_group": GROUP, "name": name}
     move.request = parse_request(fields | {"source": there})
     return move
+
+
+def age_content(emulator: Emulator, registry: str, *, days: int) -> None:
+    """All that the registry holds was pushed so many days ago."""
+    with TemporaryDirectory() as folder:
+        emulator.save(file := Path(folder) / "state.json")
+        state, earlier = json.loads(file.read_text()), timedelta(days=days).total_seconds()
+        for repository in state["content"][registry]["repositories"].values():
+            for one in (*repository["manifests"].values(), *repository["tags"].values()):
+                one[-3:-1] = (at - earlier for at in one[-3:-1])  # created and updated, before the attributes
+        file.write_text(json.dumps(state))
+        emulator.load(file)
 
 
 def _event(source: str, operation: str, tag: str, *, days: int) -> dict[str, Any]:
@@ -110,7 +127,7 @@ async def renamed(emulator: Emulator, make: MakeMove) -> Feature:
 
 
 async def hot_first(emulator: Emulator, make: MakeMove) -> Feature:
-    """The rest, after what was pulled lately; without logs that is what was pushed lately."""
+    """The rest, after what was pulled lately; where no logs tell, that is all with such tags."""
     hot = await make(emulator, LEAST, cut_over=False)
     lately = hot.request.selection.model_copy(update={"pulled_since": "30", "tags": ["v1*", "1*"]})
     first = hot.request.model_copy(update={"selection": lately})

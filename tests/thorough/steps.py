@@ -4,9 +4,11 @@ import difflib
 import json
 import re
 from collections import Counter
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from acr_relocate.core.registry.lease import LEASE_KIND
 from local_azure.launcher import Emulator
 
 UPLOAD = re.compile(r"/blobs/uploads/[0-9a-f-]+$")
@@ -42,6 +44,17 @@ def steps(emulator: Emulator) -> list[Step]:
         seen[write] += 1
         found.append(Step(write, seen[write]))
     return found
+
+
+def outlive_leases(emulator: Emulator) -> None:
+    """Let Azure's books say that the claims of runs are old: the next run has not to wait until one has expired.
+
+    How long a claim lives is tested elsewhere (tests/contract/test_registry_lease.py); a sweep stops many runs.
+    """
+    for one in emulator.resources("Microsoft.Resources/deployments"):
+        if f"/acr-relocate-{LEASE_KIND}-" in one["id"]:
+            long_ago = datetime.fromisoformat(one["properties"]["timestamp"]) - timedelta(hours=1)
+            emulator.plant(one["id"], properties={"timestamp": f"{long_ago:%Y-%m-%dT%H:%M:%S.%f}0Z"})
 
 
 def dump(emulator: Emulator, file: Path, but: str = "") -> str:

@@ -5,6 +5,7 @@ the second. What a whole relocation needs besides, and every single write of it,
 """
 
 import re
+import time
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -22,7 +23,7 @@ from tests.service.conftest import LEAST
 from tests.service.merging import DECIDED, merge
 from tests.service.test_discard import discard
 from tests.thorough.features import FEATURES, SEEDS, Feature, MakeMove, Run, joined, of_the_demo
-from tests.thorough.steps import Step, differing, dump, steps
+from tests.thorough.steps import Step, differing, dump, outlive_leases, steps
 
 VARIES = re.compile(r"sha256:[0-9a-f]{64}|(?<=_tags/)[^/]+|(?<=-)[0-9a-f]{8,}(?=[-/]|$)")
 """Digests, tags, and the ids in the names of leases and deployments."""
@@ -82,10 +83,11 @@ def strikes(found: list[Step]) -> list[Strike]:
 
 
 async def struck(emulator: Emulator, run: Run) -> None:
-    """The run, which may fail at what is armed; nothing is armed afterwards."""
+    """The run, which may fail at what is armed; nothing is armed afterwards, and the run's lease is over."""
     with suppress(RelocationError):
         await run()
     emulator.clear_faults()
+    outlive_leases(emulator)
 
 
 @pytest.mark.parametrize(("make", "seed"), CASES, ids=lambda one: one.__name__)
@@ -102,6 +104,7 @@ async def test_a_feature_that_is_struck_at_each_kind_of_write_completes_and_leav
     emulator.reset_stats()
     await feature.run()
     found, done = steps(emulator), feature.held()
+    began = time.monotonic()
     assert feature.shows(done)
     for strike in strikes(found):
         strike.arm(emulator, folder / "before")
@@ -117,6 +120,7 @@ async def test_a_feature_that_is_struck_at_each_kind_of_write_completes_and_leav
                 lines += differing(untouched, dump(emulator, folder / "now"))
         except RelocationError as error:
             lines = [str(error)]
+        print(f"{time.monotonic() - began:4.0f} s, {strike}: {lines or 'as it should be'}")
         if lines:
             wrong[str(strike)] = lines
     assert wrong == {}
@@ -137,6 +141,7 @@ async def test_each_part_that_was_struck_while_it_was_taken_back_goes_and_the_ot
     emulator.reset_stats()
     await discard(gone)
     found = steps(emulator)
+    began = time.monotonic()
     for strike in strikes(found):
         strike.arm(emulator, folder / "before")
         await struck(emulator, lambda: discard(gone))
@@ -148,6 +153,7 @@ async def test_each_part_that_was_struck_while_it_was_taken_back_goes_and_the_ot
             lines += differing(untouched, dump(emulator, folder / "now"))
         except RelocationError as error:
             lines = [str(error)]
+        print(f"{time.monotonic() - began:4.0f} s, {strike}: {lines or 'as it should be'}")
         if lines:
             wrong[str(strike)] = lines
     assert wrong == {}

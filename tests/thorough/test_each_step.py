@@ -19,7 +19,7 @@ from local_azure.launcher import Emulator, running
 from tests.service.conftest import LEAST, Move, make_move
 from tests.service.test_cut_over import NODES, NORTH_NETWORK, WEST_NETWORK, _create_names_manually, _plant_more
 from tests.service.test_discard import discard
-from tests.thorough.steps import Step, differing, dump, steps
+from tests.thorough.steps import Step, differing, dump, outlive_leases, steps
 
 PARTS = range(4)
 """The sweeps are divided, so that they can run beside each other; each part finds the steps for itself."""
@@ -75,6 +75,7 @@ class Field:
         finally:
             assert self.emulator.faults()["stops-at-write"]["taken"], f"never came to {step}"
             self.emulator.clear_faults()
+            outlive_leases(self.emulator)
         return ""
 
 
