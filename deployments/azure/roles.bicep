@@ -14,6 +14,7 @@ var roles = [
   loadJsonContent('roles/relocate-source.json')
   loadJsonContent('roles/relocate-replica.json')
   loadJsonContent('roles/relocate-network.json')
+  loadJsonContent('roles/relocate-logs.json')
   loadJsonContent('roles/cut-over.json')
   loadJsonContent('roles/switch.json')
   loadJsonContent('roles/passwords.json')

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from aiohttp import web
 
+from local_azure.arm.authorization import authorize_linked
 from local_azure.arm.resource_types import ResourceType
 from local_azure.state.directory import Principal
 from local_azure.state.errors import BareError, bad_request, conflict
@@ -19,6 +20,12 @@ ROUTES = Routes()
 TAGS = "/{scope:path}/providers/Microsoft.Resources/tags/default"
 DIAGNOSTICS = "Microsoft.Insights/diagnosticSettings"
 SINKS = ("workspaceId", "storageAccountId", "eventHubAuthorizationRuleId", "marketplacePartnerId")
+LINKED = {
+    "workspaceId": "Microsoft.OperationalInsights/workspaces/sharedKeys/action",
+    "storageAccountId": "Microsoft.Storage/storageAccounts/listKeys/action",
+    "eventHubAuthorizationRuleId": "Microsoft.EventHub/namespaces/authorizationRules/listkeys/action",
+}
+"""The action at the sink without which no setting is made: MicrosoftDocs/azure-docs#80159."""
 MAX_SETTINGS = 5
 MAX_TAGS = 50
 CATEGORIES = {
@@ -83,11 +90,13 @@ def _tags_answer(resource: Resource) -> web.Response:
 def prepare_diagnostics(
     world: "World", principal: Principal, resource_id: str, body: dict[str, Any], existing: Resource | None
 ) -> Resource:
-    """Check a diagnostic setting: with a sink, regional sinks in the resource's region, five at most."""
-    del principal
+    """Check a diagnostic setting: with sinks that the caller may use, in the resource's region, five at most."""
     asked = dict(body.get("properties") or {})
     if not any(asked.get(sink) for sink in SINKS):
         raise BareError(400, "BadRequest", "At least one data sink needs to be specified.")
+    for sink, action in LINKED.items():
+        if asked.get(sink):
+            authorize_linked(world, principal, f"{DIAGNOSTICS}/write", resource_id, (action, str(asked[sink])))
     target = world.resources.require(parse_id(resource_id).parent)
     _check_region(world, target, asked)
     siblings = world.resources.children(target.id, DIAGNOSTICS)

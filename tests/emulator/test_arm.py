@@ -151,10 +151,11 @@ def test_diagnostic_settings_answer_200_and_need_a_sink(send: Send, group_name: 
     send("PUT", f"{SUBSCRIPTION}/resourceGroups/{group_name}", body={"location": "westeurope"})
     send("PUT", widget(group_name), body={"location": "westeurope"})
     path = f"{widget(group_name)}/providers/microsoft.insights/diagnosticSettings/all"
-    body = {"properties": {"workspaceId": "/some/workspace", "logs": [{"category": "x", "enabled": True}]}}
+    workspace = f"{SUBSCRIPTION}/resourceGroups/{group_name}/providers/Microsoft.OperationalInsights/workspaces/logs"
+    body = {"properties": {"workspaceId": workspace, "logs": [{"category": "x", "enabled": True}]}}
     assert send("PUT", path, "2021-05-01-preview", body).status_code == 200
     listed = send("GET", path.rpartition("/")[0], "2021-05-01-preview").json()["value"]
-    assert [setting["properties"]["workspaceId"] for setting in listed] == ["/some/workspace"]
+    assert [setting["properties"]["workspaceId"] for setting in listed] == [workspace]
     assert send("PUT", path + "2", "2021-05-01-preview", {"properties": {}}).status_code == 400
 
 

@@ -53,6 +53,33 @@ def test_contributor_may_write_but_not_assign(send: Send, as_reader: ResourceMan
     assert assign(reader, scope).status_code == 403
 
 
+@pytest.mark.parametrize(
+    ("sink", "kind"),
+    [
+        ("workspaceId", "Microsoft.OperationalInsights/workspaces/logs"),
+        ("storageAccountId", "Microsoft.Storage/storageAccounts/logs"),
+        ("eventHubAuthorizationRuleId", "Microsoft.EventHub/namespaces/logs/authorizationRules/send"),
+    ],
+)
+def test_logs_are_sent_only_where_the_writer_may_read_the_keys(
+    sink: str, kind: str, send: Send, as_reader: ResourceManagementClient, scope: str
+) -> None:
+    """Contributor of the resource, and Reader of the destination, do not suffice."""
+    there, reader = f"{scope}-logs/providers/{kind}", sender(as_reader)
+    send("PUT", f"{scope}-logs", body={"location": "westeurope"}).raise_for_status()
+    assign(send, scope)
+    reader("PUT", f"{scope}/providers/Contoso.Things/widgets/w", body={}).raise_for_status()
+    path = f"{scope}/providers/Contoso.Things/widgets/w/providers/Microsoft.Insights/diagnosticSettings/logs"
+    body = {"properties": {sink: there, "logs": []}}
+
+    refused = reader("PUT", path, "2021-05-01-preview", body)
+    assign(send, f"{scope}-logs")
+
+    assert (refused.status_code, refused.json()["error"]["code"]) == (403, "LinkedAuthorizationFailed")
+    assert there in refused.json()["error"]["message"]
+    assert reader("PUT", path, "2021-05-01-preview", body).status_code == 200
+
+
 def test_same_assignment_twice_is_a_conflict(send: Send, scope: str) -> None:
     """The same role for the same principal under another name exists already; unknown ones are refused."""
     assert assign(send, scope).status_code == 201

@@ -12,6 +12,7 @@ from flows.discard_target import discard_relocation
 from flows.plan import plan_relocation
 from flows.relocate import relocate_registry
 from flows.verify import verify_relocation
+from local_azure.seeds.surroundings import LOGS_ID
 from tests.service.conftest import SUBSCRIPTION, Move, make_move
 from tests.service.test_discard import discard
 from tests.support.role_holders import OPERATOR, become, hire
@@ -69,6 +70,8 @@ NOT_ASKED_FOR = {
     "Microsoft.KeyVault/vaults/accessPolicies/write": "and no credential set has its secrets in a vault",
     "Microsoft.ManagedIdentity/userAssignedIdentities/assign/action": "it has no user-assigned identity",
     "Microsoft.Storage/storageAccounts/read": "its logs go to a workspace, not to an account",
+    "Microsoft.Storage/storageAccounts/listKeys/action": "likewise",
+    "Microsoft.EventHub/namespaces/authorizationRules/listkeys/action": "nor to an event hub",
     "Microsoft.Resources/deployments/operationstatuses/read": "the embedded Azure lets everybody ask",
     "Microsoft.Resources/subscriptions/resourceGroups/write": "the group is there, because a role is assigned at it",
 }
@@ -93,6 +96,7 @@ async def _hired(emulator: Any, monkeypatch: pytest.MonkeyPatch) -> Move:
         await hire(azure, "relocate-source", move.request.source.resource_id)
         await hire(azure, "relocate-replica", f"{HERE}/resourceGroups/{move.request.source.resource_group}")
         await hire(azure, "relocate-network", *SUBNETS.values())
+        await hire(azure, "relocate-logs", LOGS_ID)
         zones = [one["id"] for one in emulator.resources("Microsoft.Network/privateDnsZones")]
         await hire(azure, "cut-over", target_group, move.request.source.resource_id, WEST, NETWORK, *zones)
     become(OPERATOR, monkeypatch)

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from fnmatch import fnmatchcase
 from typing import Final
 
-from acr_relocate.core.access.roles import REPOSITORIES, ActionScope
+from acr_relocate.core.access.roles import LOG_DESTINATIONS, REPOSITORIES, ActionScope
 from acr_relocate.core.evidence.azure_facts import PermissionSet, UserAssignedIdentity
 from acr_relocate.core.evidence.evidence import Evidence
 from acr_relocate.core.evidence.unknown import Unknown
@@ -46,10 +46,17 @@ def scopes_at(place: ActionScope, evidence: Evidence) -> tuple[str, ...]:
         "target subscription": (f"/subscriptions/{request.target_subscription_id}",),
         "subnets": tuple(sorted(set(request.subnets.values()))),
         "identities": tuple(one.id for one in evidence.identities.values() if isinstance(one, UserAssignedIdentity)),
+        **{one.place: _destinations(evidence, name) for name, one in LOG_DESTINATIONS.items()},
         "rehearsal": (),  # not there yet, and no plan asks for it
         "dependents": (),  # as many as the actions of the cut-over have: core.cut_over.rights
     }
     return scopes[place]
+
+
+def _destinations(evidence: Evidence, name: str) -> tuple[str, ...]:
+    """Return the ids that the target's diagnostic settings have in the property of this name."""
+    settings = evidence.design.registry.children_of("diagnosticSettings")
+    return tuple(dict.fromkeys(str(one.properties[name]) for one in settings if one.properties.get(name)))
 
 
 def target_group(request: RelocationRequest) -> str:

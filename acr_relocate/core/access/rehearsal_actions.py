@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from acr_relocate.core.access.roles import ACR, DEPLOYMENTS, GROUPS, Right
+from acr_relocate.core.access.roles import ACR, DEPLOYMENTS, GROUPS, LOG_DESTINATIONS, Right
 
 _OF_ITS_OWN: Final = {
     f"{GROUPS}/write": "make the groups of the rehearsal",
@@ -24,8 +24,8 @@ _OF_ITS_OWN: Final = {
     f"{GROUPS}/delete": "remove the groups",
 }
 _NOT_REHEARSED: Final = "Microsoft.Network/privateEndpoints/privateDnsZoneGroups/write"
-_JOINED: Final = ("subnets", "identities")
-_JOINING: Final = ("joinViaServiceEndpoint/action", "subnets/join/action", "assign/action")
+_JOINED: Final = ("subnets", "identities", *(one.place for one in LOG_DESTINATIONS.values()))
+_REHEARSED: Final = ("relocate", "relocate-network", "relocate-logs")
 
 
 def of_rehearsals(relocation: Iterable[Right]) -> Iterator[Right]:
@@ -35,6 +35,6 @@ def of_rehearsals(relocation: Iterable[Right]) -> Iterator[Right]:
     for right in relocation:
         if right.action in {*_OF_ITS_OWN, _NOT_REHEARSED}:
             continue
-        if right.duty == "relocate" or right.action.endswith(_JOINING):
+        if right.duty in _REHEARSED:
             place = right.place if right.place in _JOINED else "rehearsal"
             yield right._replace(duty="rehearse", place=place, found_by="AccessDenied")

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Final
 
-from acr_relocate.core.access.roles import ACR, DEPLOYMENTS, GROUPS, REPOSITORIES, Right
+from acr_relocate.core.access.roles import ACR, DEPLOYMENTS, GROUPS, LOG_DESTINATIONS, REPOSITORIES, Right
 from acr_relocate.core.target.children import REWRITES
 
 MADE: Final = (
@@ -48,6 +48,9 @@ def of_removals() -> Iterator[Right]:
     for kind in RELEASED:
         yield Right(f"{kind}/delete", "retire", "source", found_by, "take from the source what keeps it")
         yield Right(f"{kind}/write", "retire", "source", found_by, "give it back if the source does not go")
+    for destination in LOG_DESTINATIONS.values():
+        call = "give a diagnostic setting back that sends logs there"
+        yield Right(destination.keys, "retire", "dependents", found_by, call)
     yield Right(f"{ACR}/delete", "retire", "source", found_by, "delete the source")
     call = "record in Azure what is taken from the source, and hold the lease"
     for verb in ("read", "write", "delete"):
@@ -59,6 +62,13 @@ def of_removals() -> Iterator[Right]:
     for table in ("", "/ContainerRegistryRepositoryEvents"):
         action, call = f"Microsoft.OperationalInsights/workspaces/query{table}/read", "see who has pulled lately"
         yield Right(action, "retire", "dependents", "the approval's question", call)
+
+
+def of_logs() -> Iterator[Right]:
+    """Yield the rights at the destinations of the logs, which only some requests need."""
+    for place, keys in LOG_DESTINATIONS.values():
+        call = "make a diagnostic setting that sends logs there"
+        yield Right(keys, "relocate-logs", place, "diagnostics_cannot_be_set", call)
 
 
 def of_parts() -> Iterator[Right]:

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from acr_relocate.core.access.rehearsal_actions import of_rehearsals
-from acr_relocate.core.access.removal_actions import of_removals, of_some_requests
+from acr_relocate.core.access.removal_actions import of_logs, of_removals, of_some_requests
 from acr_relocate.core.access.roles import ACR, DEPLOYMENTS, GROUPS, NETWORKS, REPOSITORIES, ActionScope, Duty, Right
 
 READS: Final = "reads_not_allowed"
@@ -150,6 +150,7 @@ def _relocate() -> Iterator[Right]:
         "diagnostics_cannot_be_set",
         "send the target's logs on",
     )
+    yield from of_logs()
     endpoints, call = "private_endpoints_cannot_be_made", "make private endpoints to the target"
     for action in (
         "Microsoft.Network/privateEndpoints/write",

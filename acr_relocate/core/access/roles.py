@@ -3,8 +3,8 @@
 from typing import Final, Literal, NamedTuple
 
 Duty = Literal[
-    "plan", "relocate", "relocate-source", "relocate-replica", "relocate-network", "cut-over", "switch", "passwords",
-    "prune", "discard", "discard-part", "retire", "rehearse",
+    "plan", "relocate", "relocate-source", "relocate-replica", "relocate-network", "relocate-logs", "cut-over",
+    "switch", "passwords", "prune", "discard", "discard-part", "retire", "rehearse",
 ]  # fmt: skip
 
 ActionScope = Literal[
@@ -15,6 +15,9 @@ ActionScope = Literal[
     "target subscription",
     "subnets",
     "identities",
+    "log workspaces",
+    "log storage accounts",
+    "log event hubs",
     "dependents",
     "rehearsal",
 ]
@@ -51,6 +54,26 @@ DEPLOYMENTS: Final = "Microsoft.Resources/deployments"
 NETWORKS: Final = "Microsoft.Network/virtualNetworks"
 
 
+class LogDestination(NamedTuple):
+    """A kind of destination of logs, and the action at it without which Azure makes no diagnostic setting there.
+
+    Source: MicrosoftDocs/azure-docs#80159; Azure answers LinkedAuthorizationFailed.
+    """
+
+    place: ActionScope
+    keys: str
+
+
+LOG_DESTINATIONS: Final = {
+    "workspaceId": LogDestination("log workspaces", "Microsoft.OperationalInsights/workspaces/sharedKeys/action"),
+    "storageAccountId": LogDestination("log storage accounts", "Microsoft.Storage/storageAccounts/listKeys/action"),
+    "eventHubAuthorizationRuleId": LogDestination(
+        "log event hubs", "Microsoft.EventHub/namespaces/authorizationRules/listkeys/action"
+    ),
+}
+"""The destinations, by the property of a diagnostic setting that names one."""
+
+
 ROLES: Final = (
     Role(
         "plan",
@@ -76,6 +99,12 @@ ROLES: Final = (
         "relocate-network",
         "Lets the target use subnets and managed identities that are there already. Changes none of them.",
         "the subnets that the request names, and the user-assigned identities of the source",
+    ),
+    Role(
+        "relocate-logs",
+        "Lets diagnostic settings of the target send logs to where the source's go, for which Azure wants the right to "
+        "read the keys of these destinations. They are not read.",
+        "the workspaces, storage accounts and event hubs that the logs go to",
     ),
     Role(
         "cut-over",
@@ -112,13 +141,13 @@ ROLES: Final = (
     Role(
         "retire",
         "Deletes the source registry for good, after its locks, its consumers' roles and diagnostic settings.",
-        "the source's resource group, and the workspace that its logs go to; at the registry itself it would be a role "
-        "like any other, which the cut-over gives at the target, too",
+        "the source's resource group, and the workspaces, storage accounts and event hubs that its logs go to; at the "
+        "registry itself it would be a role like any other, which the cut-over gives at the target, too",
     ),
     Role(
         "rehearse",
         "Makes, relocates and removes the small registries of a rehearsal, in resource groups of its own.",
         "the subscriptions of the source and of the target; where there are such, also at the subnets that its network "
-        "rules allow, those of the request, and its user-assigned identities",
+        "rules allow, those of the request, its user-assigned identities, and what its logs go to",
     ),
 )

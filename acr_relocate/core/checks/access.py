@@ -214,15 +214,13 @@ def roles_cannot_be_assigned(evidence: Evidence) -> Iterator[Violation]:
 
 @check("decision")
 def diagnostics_cannot_be_set(evidence: Evidence) -> Iterator[Violation]:
-    """The source has diagnostic settings, and the identity may not make them at the target.
+    """The source has diagnostic settings, and the identity may not make them at the target, or send logs where they go.
 
-    Source: F42; diagnostic-settings.md.
+    Source: F42; diagnostic-settings.md; MicrosoftDocs/azure-docs#80159 for the right at each destination.
     """
     if isinstance(evidence.sinks, tuple) and evidence.sinks:
-        actions = actions_of("diagnostics_cannot_be_set")
-        yield from missing_action_findings(
-            evidence, target_group(evidence.request), actions, "send the target's logs on", "Monitoring Contributor"
-        )
+        step = "send the target's logs on"
+        yield from _lacking_anywhere(evidence, "diagnostics_cannot_be_set", step, "Contributor")
 
 
 @check("decision")

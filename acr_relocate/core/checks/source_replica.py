@@ -67,7 +67,7 @@ def _reason(evidence: Evidence) -> tuple[str, str]:
 
 
 def replica_obstacle(request: RelocationRequest, source: Registry, locks: tuple[Lock, ...] | Unknown) -> str:
-    """Return why no replica is made for this relocation whoever runs it; empty if nothing forbids one."""
+    """Return why the source gets no replica, apart from missing rights; empty if nothing forbids one."""
     if reason := why_no_replica(request, source) or _kept_by_lock(locks, source.id):
         return reason
     fixed = any(one.former for one in fixed_endpoints(source, request))

@@ -8,7 +8,7 @@ from typing import Final
 
 from acr_relocate.core.access.permissions import granting, missing_actions
 from acr_relocate.core.access.required_actions import granted_by
-from acr_relocate.core.access.roles import ACR, DEPLOYMENTS, REPOSITORIES, Duty
+from acr_relocate.core.access.roles import ACR, DEPLOYMENTS, LOG_DESTINATIONS, REPOSITORIES, Duty
 from acr_relocate.core.cut_over import ArmCall
 from acr_relocate.core.cut_over.required_actions import action_of
 from acr_relocate.core.evidence.azure_facts import PermissionSet
@@ -73,10 +73,17 @@ def rights_to_retire(evidence: DeletionEvidence) -> dict[str, tuple[str, ...]]:
     calls = [call for release in taken for call in (release.call, *release.undo)]
     end = ArmCall(method="DELETE", path=source, api_version="")
     rights = [(source, action_of(call)) for call in (*calls, end)]
+    rights += [right for call in calls for right in _rights_to_send_logs(call)]
     locks = [(source, action) for action in _rights_to_lock(evidence.pair.source.registry)]
     records = [(_group(evidence.pair.source.registry), f"{DEPLOYMENTS}/{verb}") for verb in ("read", "write", "delete")]
     endpoints = [(one, action_of(ArmCall(method="DELETE", path=one, api_version=""))) for one in dead_with_it(evidence)]
     return _by_place([*rights, *locks, *records, *endpoints])
+
+
+def _rights_to_send_logs(call: ArmCall) -> Iterable[tuple[str, str]]:
+    """Yield the rights at the destinations of a diagnostic setting that the call writes."""
+    sent = (call.body or {}).get("properties") or {}
+    return ((str(sent[name]), one.keys) for name, one in LOG_DESTINATIONS.items() if sent.get(name))
 
 
 def _group(registry: Registry) -> str:

@@ -24,6 +24,12 @@ CHECKED = [
     if right.place != "dependents"  # those: test_cut_over_rights.py, test_removal_rights.py
     and right.found_by != "AccessDenied"  # those no plan foretells: Azure names them
 ]
+GROUP = "/subscriptions/22222222-2222-2222-2222-222222222222/resourceGroups/logs"
+DESTINATIONS = {
+    "workspaceId": f"{GROUP}/providers/Microsoft.OperationalInsights/workspaces/logs",
+    "storageAccountId": f"{GROUP}/providers/Microsoft.Storage/storageAccounts/logs",
+    "eventHubAuthorizationRuleId": f"{GROUP}/providers/Microsoft.EventHub/namespaces/logs/authorizationRules/send",
+}
 ABAC = {"roleAssignmentMode": "AbacRepositoryPermissions"}
 
 
@@ -33,10 +39,16 @@ def with_everything(*, abac: bool, group_is_there: bool) -> Evidence:
     step = {"type": "EncodedTask", "encodedTaskContent": "dmVyc2lvbjogdjEuMS4wCg=="}
     kinds = [*("agentPools" if kind == "agentpools" else kind for kind in DEPLOYED), "privateEndpointConnections"]
     children = [child(kind, "one", step=step) for kind in kinds]
+    children.append(child("diagnosticSettings", "logs", **DESTINATIONS))
     identity = {"type": "UserAssigned", "userAssignedIdentities": {IDENTITY: {}}}
     return evidence(
         request=request(
-            subnets={WEST: NORTH}, prune=True, delete_source=True, small_artifacts="push", via_replica=True
+            subnets={WEST: NORTH},
+            prune=True,
+            delete_source=True,
+            small_artifacts="push",
+            via_replica=True,
+            replacements={one: f"{one}north" for one in DESTINATIONS.values()},
         ),
         source=registry(
             "contosoregistry", *children, properties=properties | (ABAC if abac else {}), identity=identity

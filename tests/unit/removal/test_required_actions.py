@@ -16,10 +16,15 @@ from tests.unit.removal.test_discard import GROUP_ID, THERE, action, traces
 from tests.unit.removal.test_source_deletion import HERE, WORKSPACE, evidence
 
 SPELT = {kind.lower(): kind for kind in MADE} | {"microsoft.resources/resourcegroups": ""}
+DESTINATIONS = {
+    "workspaceId": WORKSPACE,
+    "storageAccountId": f"{GROUP}/providers/Microsoft.Storage/storageAccounts/logs",
+    "eventHubAuthorizationRuleId": f"{GROUP}/providers/Microsoft.EventHub/namespaces/logs/authorizationRules/send",
+}
 LOGS = {
     "id": f"{HERE.id}/providers/Microsoft.Insights/diagnosticSettings/logs",
     "name": "logs",
-    "properties": {"workspaceId": WORKSPACE, "logs": []},
+    "properties": {**DESTINATIONS, "logs": []},
 }
 
 
@@ -68,7 +73,7 @@ def test_the_custom_roles_hold_what_is_asked_for_and_nothing_that_never_is() -> 
         right for right in granted_by("retire") if "/query/" not in right and "/repositories/" not in right
     }
     group = HERE.id.partition("/providers/")[0]
-    assert set(NEEDED["retire"]) == {HERE.id, group}
+    assert set(NEEDED["retire"]) == {HERE.id, group, *DESTINATIONS.values()}
     assert set(NEEDED["retire"][group]) == {f"{DEPLOYMENTS}/{verb}" for verb in ("read", "write", "delete")}
     assert len(RELEASED) * 2 + 2 == len(NEEDED["retire"][HERE.id])
 
