@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any, Final
 from aiohttp import web
 
 from local_azure.arm.authorization import authorize
+from local_azure.services.pull_secrets import refusal_with
 from local_azure.services.pulling import IMAGE, is_registry_of_azure, pull_refusal
-from local_azure.services.workloads import CommandError, is_known, run_kubectl
+from local_azure.services.workloads import CommandError, is_known, pull_secrets_of, run_kubectl
 from local_azure.state.errors import AzureError, bad_request
 from local_azure.state.operations import Form
 from local_azure.state.store import Resource
@@ -62,16 +63,20 @@ def _pulled(world: "World", cluster: Resource, wanted: re.Match[str]) -> tuple[s
 def _of_workloads(world: "World", cluster: Resource, command: str) -> tuple[str, int]:
     """Return the output and the exit code of a command about workloads."""
     try:
-        return run_kubectl(world, cluster, command, lambda image: _refused_image(world, cluster, image)), 0
+        return run_kubectl(world, cluster, command, lambda image, one: _refused_image(world, cluster, image, one)), 0
     except CommandError as error:
         return str(error), 1
 
 
-def _refused_image(world: "World", cluster: Resource, image: str) -> str:
+def _refused_image(world: "World", cluster: Resource, image: str, workload: dict[str, Any]) -> str:
+    """Return why neither the nodes nor the workload's pull secrets can pull the image; empty if one of them can."""
     found = IMAGE.fullmatch(image)
     if found is None or not is_registry_of_azure(found[1]):
         return ""
-    return _refusal(world, cluster, found[1], found[2], found[4] or found[3] or "latest")
+    asked = found[1], found[2], found[4] or found[3] or "latest"
+    refusal = _refusal(world, cluster, *asked)
+    by_secret = refusal_with(world, pull_secrets_of(cluster, workload), *asked) if refusal else None
+    return refusal if by_secret is None else by_secret
 
 
 @ROUTES.route("GET", "/{cluster:path}/commandResults/{operation}")

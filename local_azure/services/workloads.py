@@ -6,16 +6,18 @@ rolled out at once if the cluster's nodes can pull its images; otherwise it has 
 
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any, Final
 
+from local_azure.services import pull_secrets
 from local_azure.state.store import Resource
 
 if TYPE_CHECKING:
     from local_azure.state.world import World
 
 Json = dict[str, Any]
-Pulls = Callable[[str], str]
+Pulls = Callable[[str, Json], str]
+"""Why a pod of the workload cannot pull the image, or an empty string."""
 Run = Callable[["World", Resource, re.Match[str], Pulls], str]
 _KINDS: Final = ("Deployment", "StatefulSet", "DaemonSet", "CronJob")
 _GET: Final = re.compile(r"kubectl get (\S+) --all-namespaces --no-headers -o custom-columns='([^']+)'")
@@ -43,7 +45,8 @@ def run_kubectl(world: "World", cluster: Resource, command: str, refusal: Pulls)
 
 
 def _parts(command: str) -> list[str]:
-    return [command] if _APPLY.fullmatch(command) else command.split(" && ")
+    is_one = _APPLY.fullmatch(command) or pull_secrets.LIST.fullmatch(command)
+    return [command] if is_one else command.split(" && ")
 
 
 def _known(part: str) -> list[tuple[Run, re.Match[str]]]:
@@ -53,6 +56,8 @@ def _known(part: str) -> list[tuple[Run, re.Match[str]]]:
         (_set_image, _SET),
         (_apply, _APPLY),
         (_echo, _ECHO),
+        (_list_secrets, pull_secrets.LIST),
+        (_edit_secret, pull_secrets.EDIT),
     ]
     return [(run, found) for run, pattern in commands if (found := pattern.fullmatch(part))]
 
@@ -65,14 +70,12 @@ def _objects(cluster: Resource) -> list[Json]:
 def _get(world: "World", cluster: Resource, asked: re.Match[str], refusal: Pulls) -> str:
     del world, refusal
     kinds = [kind for kind in _KINDS if f"{kind.lower()}s" in asked[1].split(",")]
-    columns = [column.partition(":")[2] for column in re.split(r",(?=[A-Z_]+:)", asked[2])]
-    rows = (
-        "   ".join(_column(one, column) for column in columns)
-        for kind in kinds
-        for one in _objects(cluster)
-        if one["kind"] == kind
-    )
-    return "".join(f"{row}\n" for row in rows)
+    return _rows((one for kind in kinds for one in _objects(cluster) if one["kind"] == kind), asked[2])
+
+
+def _rows(objects: Iterable[Json], columns: str) -> str:
+    paths = [column.partition(":")[2] for column in re.split(r",(?=[A-Z_]+:)", columns)]
+    return "".join("   ".join(_column(one, path) for path in paths) + "\n" for one in objects)
 
 
 def _column(value: Json, path: str) -> str:
@@ -95,6 +98,32 @@ def _values(value: Any, names: list[str]) -> Iterator[Any]:
 def _echo(world: "World", cluster: Resource, asked: re.Match[str], refusal: Pulls) -> str:
     del world, cluster, refusal
     return f"{asked[1]}\n"
+
+
+def _list_secrets(world: "World", cluster: Resource, asked: re.Match[str], refusal: Pulls) -> str:
+    del world, refusal
+    columns, target, source, end = asked.groups()
+    found = (one for one in _objects(cluster) if one.get("type") == pull_secrets.TYPE)
+    named = (one for one in found if pull_secrets.is_named(one, source) and not pull_secrets.is_named(one, target))
+    return f"{_rows(named, columns)}{end}\n"
+
+
+def _edit_secret(world: "World", cluster: Resource, asked: re.Match[str], refusal: Pulls) -> str:
+    del world, refusal
+    name, namespace, script = asked.groups()
+    one = next((one for one in _objects(cluster) if _is(one, "Secret", namespace, name)), None)
+    if one is None:
+        return f'Error from server (NotFound): secrets "{name}" not found\n'
+    pull_secrets.edited(one, script)
+    _manage(one, "kubectl-patch")
+    return f"secret/{name} patched\n"
+
+
+def pull_secrets_of(cluster: Resource, workload: Json) -> list[Json]:
+    """Return the pull secrets that a workload's pods name."""
+    names = [one["name"] for one in _pod(workload).get("imagePullSecrets", ())]
+    namespace = workload["metadata"]["namespace"]
+    return [one for one in _objects(cluster) if any(_is(one, "Secret", namespace, name) for name in names)]
 
 
 def _set_image(world: "World", cluster: Resource, asked: re.Match[str], refusal: Pulls) -> str:
@@ -128,8 +157,13 @@ def _is(one: Json, kind: str, namespace: str, name: str) -> bool:
     return bool(one["kind"].lower() == kind.lower() and _named(one) == (namespace, name))
 
 
+def _pod(one: Json) -> Json:
+    spec: Json = one["spec"].get("jobTemplate", one)["spec"]["template"]["spec"]
+    return spec
+
+
 def _containers(one: Json) -> list[Json]:
-    spec = one["spec"].get("jobTemplate", one)["spec"]["template"]["spec"]
+    spec = _pod(one)
     return [*spec.get("containers", ()), *spec.get("initContainers", ())]
 
 
@@ -141,13 +175,13 @@ def _manage(one: Json, manager: str) -> None:
 
 def _roll_out(world: "World", one: Json, refusal: Pulls) -> None:
     """Set the status after a change of the object's form."""
-    if one["kind"] == "CronJob":
+    if one["kind"] in {"CronJob", "Secret"}:
         return
     metadata = one["metadata"]
     metadata["generation"] = int(metadata.get("generation", 0)) + 1
     wanted = int(one["spec"].setdefault("replicas", 1)) if one["kind"] != "DaemonSet" else 3
     fails = world.faults.take("rollout-hangs", workload=metadata["name"])
-    ready = wanted - 1 if fails or any(refusal(each["image"]) for each in _containers(one)) else wanted
+    ready = wanted - 1 if fails or any(refusal(each["image"], one) for each in _containers(one)) else wanted
     told = {"replicas": wanted, "updatedReplicas": wanted, "readyReplicas": ready}
     if one["kind"] == "DaemonSet":
         told = {"desiredNumberScheduled": wanted, "updatedNumberScheduled": wanted, "numberReady": ready}

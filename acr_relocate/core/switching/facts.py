@@ -27,6 +27,7 @@ from acr_relocate.core.switching.former_values import (
     FormerWorkload,
     LoginServer,
     PlainName,
+    PullSecret,
     RegistrySetting,
     RegistryURL,
 )
@@ -68,7 +69,8 @@ class SwitchedDependent(Restorable):
     `server_url`: of a site, the registry's address among its settings, if that is the source's. `slot`: the slot of a
     site that is switched first and then swapped with it. `setting`, `setting_after`: of a dependent that names the
     registry in one setting. `namespaces`: patterns of those of a cluster that are switched. `workloads`: of a cluster,
-    with their images. `rule`: a cache rule of another registry. `texts`: of a task, those that name the source.
+    with their images. `secrets`: of a cluster, pull secrets that get an entry for the target. `rule`: a cache rule of
+    another registry. `texts`: of a task, those that name the source.
     """
 
     record_kind = "switch"
@@ -87,6 +89,7 @@ class SwitchedDependent(Restorable):
     setting_after: RegistrySetting = ""
     namespaces: tuple[Annotated[str, StringConstraints(max_length=300)], ...] = Field(default=(), max_length=100)
     workloads: tuple[FormerWorkload, ...] = Field(default=(), max_length=2000)
+    secrets: tuple[PullSecret, ...] = Field(default=(), max_length=2000)
     rule: FormerRule | None = None
     texts: tuple[FormerText, ...] = Field(default=(), max_length=10)
 
@@ -179,12 +182,16 @@ class SwitchedDependent(Restorable):
             said.append(f"registry setting: {self.server_url} -> {self.url_after}")
         for one in self.workloads:
             said += [f"{one.key} {each.container}: {each.image} -> {self.after(each)}" for each in one.images]
+        said += [f"pull secret {one}: {self.source_server} -> {self.target_server}, beside it" for one in self.secrets]
         if self.rule:
             said.append(f"it is deleted and made again: {self.rule.source} -> {self.upstream_after}")
         if self.kind == "downstream_task":
             said.append(f"the names in its steps: {self.source_server} -> {self.target_server}")
         if self.kind == "cluster" and not self.workloads:
-            said.append(f"images of its workloads: {self.source_server}/... -> {self.target_server}/...")
+            said.append(
+                f"images of its workloads: {self.source_server}/... -> {self.target_server}/..., and an entry for "
+                f"{self.target_server} in their pull secrets"
+            )
         if self.setting:
             said.append(f"{self.setting} -> {self.setting_after}")
         if self.slot:

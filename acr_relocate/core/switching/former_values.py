@@ -89,6 +89,17 @@ class FormerWorkload(FrozenModel):
         return self.model_copy(update={"images": tuple(image.under(names) for image in self.images)})
 
 
+class PullSecret(FrozenModel):
+    """A pull secret of a cluster that gets an entry for the target."""
+
+    namespace: PlainName
+    name: PlainName
+
+    def __str__(self) -> str:
+        """Return `namespace/name`."""
+        return f"{self.namespace}/{self.name}"
+
+
 class FormerRule(FrozenModel):
     """A cache rule of another registry before the switch, in full: to change its source, it is made again.
 

@@ -3,8 +3,7 @@
 Only columns are asked for: no environment variable and no secret leaves the cluster. Workloads that a GitOps or Helm
 owner would set back are left to the repository that they come from.
 
-Source: Managed Clusters - Run Command; kubectl get (custom-columns), kubectl set image; Helm and Kubernetes recommended
-labels; Argo CD resource tracking; Flux Kustomization and HelmRelease labels; server-side apply (managedFields).
+Source: Managed Clusters - Run Command; kubectl get (custom-columns), kubectl set image.
 """
 
 from __future__ import annotations
@@ -16,18 +15,13 @@ from acr_relocate.core.errors import ListingIncomplete
 from acr_relocate.core.request.name_patterns import matches_any
 from acr_relocate.core.switching.facts import DependentHealth, SwitchedDependent, comes_from
 from acr_relocate.core.switching.former_values import FormerImage, FormerWorkload
+from acr_relocate.core.switching.workload_owner import OWNER_COLUMNS, custom_columns, owner_of, shown_columns
 
 _COLUMNS: Final = {
     "kind": ".kind",
     "namespace": ".metadata.namespace",
     "name": ".metadata.name",
-    "managed_by": r".metadata.labels.app\.kubernetes\.io/managed-by",
-    "argo_label": r".metadata.labels.argocd\.argoproj\.io/instance",
-    "argo": r".metadata.annotations.argocd\.argoproj\.io/tracking-id",
-    "flux": r".metadata.labels.kustomize\.toolkit\.fluxcd\.io/name",
-    "flux_helm": r".metadata.labels.helm\.toolkit\.fluxcd\.io/name",
-    "owners": ".metadata.ownerReferences[*].kind",
-    "managers": ".metadata.managedFields[*].manager",
+    **OWNER_COLUMNS,
     "containers": ".spec.template.spec.containers[*].name",
     "images": ".spec.template.spec.containers[*].image",
     "init_containers": ".spec.template.spec.initContainers[*].name",
@@ -47,17 +41,9 @@ _COLUMNS: Final = {
 END_OF_LIST: Final = "acr-relocate-end-of-list"
 LIST_WORKLOADS: Final = (
     "kubectl get deployments,statefulsets,daemonsets,cronjobs --all-namespaces --no-headers "
-    f"-o custom-columns='{','.join(f'{name.upper()}:{path}' for name, path in _COLUMNS.items())}' "
+    f"-o custom-columns='{custom_columns(_COLUMNS)}' "
     f"&& echo {END_OF_LIST}"
 )
-_MISSING: Final = "<none>"
-_OWNING_MANAGERS: Final = {
-    "argocd-controller": "Argo CD",
-    "argocd-application-controller": "Argo CD",
-    "kustomize-controller": "Flux",
-    "helm-controller": "Flux",
-    "helm": "Helm",
-}
 _LISTS: Final = (("containers", "images", False), ("init_containers", "init_images", True))
 _AT_ONCE: Final = 20  # workloads in a command, which is one line
 
@@ -85,17 +71,7 @@ class Workload(NamedTuple):
     @property
     def owner(self) -> str:
         """Return the tool or resource that would set its image back, or an empty string."""
-        own = self.columns
-        if own.get("argo_label") or own.get("argo"):
-            return "Argo CD"
-        if own.get("flux") or own.get("flux_helm"):
-            return "Flux"
-        if own.get("managed_by"):
-            return own["managed_by"]
-        if own.get("owners"):
-            return own["owners"]
-        managers = (_OWNING_MANAGERS.get(one.lower(), "") for one in self._list("managers"))
-        return next(filter(None, managers), "")
+        return owner_of(self.columns)
 
     @property
     def why_left(self) -> str:
@@ -133,12 +109,7 @@ def read_workloads(logs: str) -> tuple[Workload, ...]:
             code="OutputCut",
             remedy="Select fewer clusters, or switch its workloads manually (`acr-relocate references`).",
         )
-    rows = (line.split() for line in logs.splitlines())
-    return tuple(
-        Workload({name: value for name, value in zip(_COLUMNS, row, strict=True) if value != _MISSING})
-        for row in rows
-        if len(row) == len(_COLUMNS)
-    )
+    return tuple(map(Workload, shown_columns(_COLUMNS, logs)))
 
 
 def facts_of_workloads(planned: SwitchedDependent, found: Iterable[Workload]) -> SwitchedDependent:
@@ -151,7 +122,8 @@ def with_earlier(facts: SwitchedDependent, earlier: SwitchedDependent) -> Switch
     """Return the facts with the workloads that were switched earlier; those found again are as found now."""
     again = {one.key for one in facts.workloads}
     kept = tuple(one for one in earlier.workloads if one.key not in again)
-    return facts.model_copy(update={"workloads": (*kept, *facts.workloads)})
+    secrets = tuple(dict.fromkeys((*earlier.secrets, *facts.secrets)))
+    return facts.model_copy(update={"workloads": (*kept, *facts.workloads), "secrets": secrets})
 
 
 def left_workloads(facts: SwitchedDependent, found: Iterable[Workload]) -> str:
@@ -171,7 +143,7 @@ def workload_commands(
     """Return the commands that set the images; none if they are set. Changes by others stay."""
     wanted = {
         one: {each.container: image_of(each) for each in one.images if now[each] != image_of(each)}
-        for one, now in _unchanged(facts, found).items()
+        for one, now in unchanged_workloads(facts, found).items()
     }
     lines = [_set_image(one, images) for one, images in wanted.items() if images]
     return tuple(" && ".join(lines[at : at + _AT_ONCE]) for at in range(0, len(lines), _AT_ONCE))
@@ -179,7 +151,7 @@ def workload_commands(
 
 def changed_workloads(facts: SwitchedDependent, found: Iterable[Workload]) -> str:
     """Return which workloads others have changed or deleted since; empty if none is."""
-    unchanged = _unchanged(facts, found)
+    unchanged = unchanged_workloads(facts, found)
     changed = sorted(one.key for one in facts.workloads if one not in unchanged)
     return f"changed since by others: {', '.join(changed)}" if changed else ""
 
@@ -187,7 +159,7 @@ def changed_workloads(facts: SwitchedDependent, found: Iterable[Workload]) -> st
 def workloads_changed_since(facts: SwitchedDependent, found: Iterable[Workload]) -> str:
     """Return that others have changed all of its workloads, or an empty string: the others of a cluster go on."""
     found = tuple(found)
-    return "" if _unchanged(facts, found) else changed_workloads(facts, found)
+    return "" if unchanged_workloads(facts, found) else changed_workloads(facts, found)
 
 
 def workloads_health(
@@ -199,7 +171,7 @@ def workloads_health(
     """
     found = tuple(found)
     ready, waiting = {one.key for one in found if one.is_ready}, []
-    for one, now in _unchanged(facts, found).items():
+    for one, now in unchanged_workloads(facts, found).items():
         is_there = all(comes_from(image, server) for image in now.values())
         if (is_there and one.key not in ready) or not (is_there or those_there):
             waiting.append(one.key)
@@ -207,7 +179,9 @@ def workloads_health(
     return DependentHealth("waiting" if waiting else "ready", words)
 
 
-def _unchanged(facts: SwitchedDependent, found: Iterable[Workload]) -> dict[FormerWorkload, dict[FormerImage, str]]:
+def unchanged_workloads(
+    facts: SwitchedDependent, found: Iterable[Workload]
+) -> dict[FormerWorkload, dict[FormerImage, str]]:
     """Return the workloads that run the former or the switched images, with the image of each container now."""
     running = {one.key: one.images for one in found}
     kept: dict[FormerWorkload, dict[FormerImage, str]] = {}

@@ -9,6 +9,15 @@ from acr_relocate.azure.changes.switched.family import Family, HealthWatch, Json
 from acr_relocate.core.errors import NotFound, RelocationError
 from acr_relocate.core.switching import SwitchedDependent
 from acr_relocate.core.switching.facts import DependentHealth
+from acr_relocate.core.switching.pull_secrets import (
+    FoundSecret,
+    add_entries,
+    left_secrets,
+    list_secrets,
+    read_secrets,
+    remove_entries,
+    with_secrets,
+)
 from acr_relocate.core.switching.workloads import (
     LIST_WORKLOADS,
     Workload,
@@ -23,7 +32,7 @@ from acr_relocate.core.switching.workloads import (
 from acr_relocate.core.switching.writes import SwitchWrite
 
 CLUSTERS_API: Final = "2025-05-01"
-_FOUND, _TO_REPLACE = "workloads", "to replace"
+_FOUND, _SECRETS, _TO_REPLACE = "workloads", "secrets", "to replace"
 
 
 class ClusterWorkloads(Family):
@@ -34,15 +43,19 @@ class ClusterWorkloads(Family):
     async def find(self) -> Json | None:
         """Return the workloads of the cluster; None if there is no such cluster."""
         try:
-            return {
-                _FOUND: read_workloads(await self._run(LIST_WORKLOADS, f"Listing the workloads of {self.facts.name}"))
-            }
+            logs = await self._run(LIST_WORKLOADS, f"Listing the workloads of {self.facts.name}")
         except NotFound:
             return None
+        return {_FOUND: read_workloads(logs), _SECRETS: () if self.facts.workloads else await self._secrets()}
+
+    async def _secrets(self) -> tuple[FoundSecret, ...]:
+        return read_secrets(
+            await self._run(list_secrets(self.facts), f"Listing the names of the pull secrets of {self.facts.name}")
+        )
 
     def former(self, found: Json) -> SwitchedDependent | None:
         """Return the former images; None if no workload that is to be switched names the source."""
-        former = facts_of_workloads(self.facts, _workloads(found))
+        former = with_secrets(facts_of_workloads(self.facts, _workloads(found)), found[_SECRETS])
         return former if former.workloads else None
 
     def changed_since(self, found: Json) -> str:
@@ -50,12 +63,19 @@ class ClusterWorkloads(Family):
         return workloads_changed_since(self.facts, _workloads(found))
 
     def to_target(self, found: Json) -> tuple[SwitchWrite, ...]:
-        """Return the commands that set the target's images."""
-        return self._writes(workload_commands(self.facts, _workloads(found), self.facts.after))
+        """Return the commands that add the target to the pull secrets, then those that set its images."""
+        images = workload_commands(self.facts, _workloads(found), self.facts.after)
+        return self._writes((*(add_entries(self.facts) if images else ()), *images))
 
     def to_source(self, found: Json) -> tuple[SwitchWrite, ...]:
-        """Return the commands that set the former images."""
-        return self._writes(workload_commands(self.facts, _workloads(found), lambda one: one.image))
+        """Return the commands that set the former images; the last one removes the target from the pull secrets too.
+
+        So a kill leaves no entry behind: an image that is not restored yet lets the next run begin here again.
+        """
+        workloads = _workloads(found)
+        images = workload_commands(self.facts, workloads, lambda one: one.image)
+        last = (" && ".join((one, *remove_entries(self.facts, workloads))) for one in images[-1:])
+        return self._writes((*images[:-1], *last))
 
     def replaced(self, found: Json) -> tuple[str, ...]:
         """Return one part, for the workloads that run the source's images."""
@@ -79,8 +99,9 @@ class ClusterWorkloads(Family):
         await watch.until_healthy(self.facts.source_server)
 
     async def still_used(self) -> str:
-        """Return the workloads that are left to people."""
-        return left_workloads(self.facts, _workloads(await self.get()))
+        """Return the workloads and the pull secrets that are left to people."""
+        left = left_workloads(self.facts, _workloads(await self.get())), left_secrets(self.facts, await self._secrets())
+        return "; ".join(filter(None, left))
 
     async def not_restored(self) -> str:
         """Return the workloads that others have changed since."""
