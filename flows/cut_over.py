@@ -21,10 +21,10 @@ from acr_relocate.core import cut_over as cut_overs
 from acr_relocate.core.approval.subjects import cut_over_of
 from acr_relocate.core.checks import Unknown
 from acr_relocate.core.cut_over import CutOver, CutOverAction
-from acr_relocate.core.dependencies import DependencyMap, Surroundings, build_map
+from acr_relocate.core.dependencies import DependencyMap, build_map
 from acr_relocate.core.errors import Failure
 from acr_relocate.core.outcomes import Outcome
-from acr_relocate.core.registry.inventory import Content, Registry
+from acr_relocate.core.registry.inventory import Content
 from acr_relocate.core.report.report import Report
 from acr_relocate.core.request.identity import target_ref
 from acr_relocate.core.request.relocation import RelocationRequest
@@ -62,27 +62,28 @@ async def cut_over_dependents(request: RelocationRequest) -> Report:
     async with phased_run(request, "cut-over", phases) as log:
         require_window(request)
         log.found(await restore_source(request))
-        await cut_over_verified(request, log)
-        log.leave_to_people((await map_dependents(request)).manual)
+        drawn = await cut_over_verified(request, log)
+        log.leave_to_people((await map_dependents(request, drawn)).manual)
         return await log.conclude()
 
 
-async def cut_over_verified(request: RelocationRequest, log: RunReport) -> None:
-    """Give access, compare both registries, and do what waits for a clean comparison."""
-    switches = await cut_over(request, log)
+async def cut_over_verified(request: RelocationRequest, log: RunReport) -> CutOver:
+    """Give access, compare both registries, and do what waits for a clean comparison; return the actions."""
+    drawn = await cut_over(request, log)
     await compare_registries(request, log, cut_over=True)
     await set_deferred(request, log)
-    await switch_dependents(switches, request, log)
+    await switch_dependents(drawn.switches, request, log)
+    return drawn
 
 
-async def cut_over(request: RelocationRequest, log: RunReport) -> tuple[CutOverAction, ...]:
-    """Apply the cut-over, and return the announced switches; failed actions are in the report."""
+async def cut_over(request: RelocationRequest, log: RunReport) -> CutOver:
+    """Apply the cut-over, and return its actions with the announced switches; failed actions are in the report."""
     target = await read_registry(target_ref(request))
     drawn = await plan_cut_over(request, await look_at_content(target.login_server, request))
     await approve_cut_over((*drawn.actions, *drawn.switches), log)
     async with log.phase("cut over"):
         await carry_out_all(drawn.actions, log)
-    return drawn.switches
+    return drawn
 
 
 async def approve_cut_over(actions: tuple[CutOverAction, ...], log: RunReport) -> None:
@@ -104,23 +105,15 @@ async def set_deferred(request: RelocationRequest, log: RunReport) -> None:
 
 async def plan_cut_over(request: RelocationRequest, held: Content | Unknown | None = None) -> CutOver:
     """Return the actions for the present dependents of the source. `held`: the target's content."""
-    _, _, cut = await _read_cut_over(request, held if isinstance(held, Content) else None)
-    return cut
-
-
-async def map_dependents(request: RelocationRequest) -> DependencyMap:
-    """Return the present dependents of the source, with the manual steps that the cut-over leaves."""
-    source, around, cut = await _read_cut_over(request)
-    return cut_overs.with_cut_over(build_map(source, around, request), cut)
-
-
-async def _read_cut_over(
-    request: RelocationRequest, content: Content | None = None
-) -> tuple[Registry, Surroundings, CutOver]:
-    """Return the source, its surroundings, and the actions for them. `content`: the target's."""
     source, edited = await asyncio.gather(read_source(request), read_edited_template(request))
-    around = await read_surroundings(source)
-    return source, around, cut_overs.build_cut_over(source, around, request, edited, content)
+    content = held if isinstance(held, Content) else None
+    return cut_overs.build_cut_over(source, await read_surroundings(source), request, edited, content)
+
+
+async def map_dependents(request: RelocationRequest, drawn: CutOver) -> DependencyMap:
+    """Return the present dependents of the source, with the manual steps that this cut-over leaves."""
+    source = await read_source(request)
+    return cut_overs.with_cut_over(build_map(source, await read_surroundings(source), request), drawn)
 
 
 async def carry_out_all(actions: tuple[CutOverAction, ...], log: RunReport) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from acr_relocate.azure.resources.merged_writes import with_change, without_computed
-from acr_relocate.core.cut_over import CutOverAction, build_cut_over, is_satisfied
+from acr_relocate.core.cut_over import CutOverAction, build_cut_over, is_satisfied, with_cut_over
 from acr_relocate.core.dependencies import Surroundings, build_map
 from acr_relocate.core.dependencies.bootstrap import CACHE_RULE
 from acr_relocate.core.dependencies.consumers import consumers
@@ -99,6 +99,21 @@ def test_the_map_says_what_the_cut_over_does() -> None:
     """With the other dependency of the same cluster beside it."""
     kinds = [entry.kind for entry in build_map(HERE, isolated(HERE.id), request()).dependencies]
     assert kinds.count("bootstrap_registry") == 1
+
+
+def test_its_manual_step_stays_after_the_cut_over() -> None:
+    """The profile names the target since, but nodes that were started before do not use it: a person renews them."""
+    source = registry("contosoregistry", RULE)
+    steps = []
+    for named in (HERE.id, TARGET):
+        around = isolated(named)
+        known = with_cut_over(build_map(HERE, around, request()), build_cut_over(source, around, request()))
+        steps.append([(step.kind, step.name, step.id, step.action, step.command) for step in known.manual])
+
+    before, after = steps
+    assert [kind for kind, *_ in before] == ["bootstrap_registry"]
+    assert after == before
+    assert "az aks upgrade" in after[0][-1]
 
 
 def test_all_else_of_the_cluster_is_sent_as_it_is() -> None:
