@@ -15,7 +15,7 @@ from acr_relocate.core.batch.report import BatchReport, batch_summary, batch_ver
 from acr_relocate.core.batch.request import parse_batch
 from acr_relocate.core.errors import NotRelocated
 from deployments.commands import request_files
-from deployments.commands.options import display, shows_result
+from deployments.commands.options import display, shows
 from deployments.commands.run_command import NOT_RELOCATED, say_error
 from deployments.commands.state import state_folder
 from deployments.server import for_command
@@ -26,7 +26,7 @@ _WIDE = 160  # columns, so that the next step is readable in a log
 
 
 @app.command()
-@shows_result
+@shows("data", "as_json", "full", "quiet", "no_color")
 def batch(
     file: Annotated[Path, typer.Argument(metavar="BATCH", help="The batch, a YAML or JSON file.")],
 ) -> None:

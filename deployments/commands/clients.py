@@ -15,14 +15,14 @@ from acr_relocate.core.registry.inventory import Registry
 from acr_relocate.core.request.relocation import RelocationRequest
 from acr_relocate.core.target.edited_template import target_design
 from deployments.commands import request_files
-from deployments.commands.options import display, shows_result
+from deployments.commands.options import display, shows
 from deployments.commands.run_command import RequestFile
 
 app = typer.Typer()
 
 
 @app.command()
-@shows_result
+@shows("data", "as_json", "no_color")
 def firewall(
     request: RequestFile,
     *,

@@ -14,7 +14,6 @@ from acr_relocate.core.target.code_formats import to_arm, to_bicep, to_terraform
 from acr_relocate.core.wording import plural
 from acr_relocate.files.private_files import write_private
 from deployments.commands import request_files
-from deployments.commands.options import shows_result
 from deployments.commands.run_command import RequestFile
 
 app = typer.Typer()
@@ -32,7 +31,6 @@ _WRITERS: Final = {Language.BICEP: to_bicep, Language.TERRAFORM: to_terraform, L
 
 
 @app.command()
-@shows_result
 def export(
     request: RequestFile,
     *,

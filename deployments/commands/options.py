@@ -20,6 +20,13 @@ class Form(StrEnum):
     MARKDOWN = "markdown"
 
 
+class Data(StrEnum):
+    """The format of printed facts that are no document."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
 class LogLevel(StrEnum):
     """The level of the log file and, with --verbose, of the terminal."""
 
@@ -63,6 +70,7 @@ _OPTIONS: Final[dict[str, Any]] = {
     "output": Annotated[
         Form, _option("--output", "-o", metavar="FORM", help="Print the result as text, json or markdown.")
     ],
+    "data": Annotated[Data, _option("--output", "-o", metavar="FORM", help="Print the result as text or json.")],
     "as_json": Annotated[bool, _option("--json", help="The same as --output json.")],
     "full": Annotated[bool, _option("--full", help="Print the whole report, then its summary.")],
     "quiet": Annotated[bool, _option("--quiet", "-q", help="Print the verdict and nothing else.")],
@@ -76,43 +84,54 @@ _OPTIONS: Final[dict[str, Any]] = {
 _DEFAULTS: Final[dict[str, Any]] = {"output": Form.TEXT, "log_level": LogLevel.WARNING}
 
 
-def shows_result(command: Callable[..., None]) -> Callable[..., None]:
-    """Add the options of this module to a command; `display()` returns their values."""
+def shows(*names: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Add these options of this module to a command; `display()` returns their values.
 
-    @wraps(command)
-    def wrapped(*args: Any, **kwargs: Any) -> None:
-        global _current  # noqa: PLW0603 - one command runs in a process
-        _current = _display(**{name: kwargs.pop(name) for name in _OPTIONS})
-        command(*args, **kwargs)
+    A command offers only the options that have an effect on its output. `data` is --output without markdown.
+    """
+    parameters = {("output" if name == "data" else name): _OPTIONS[name] for name in names}
 
-    signature = inspect.signature(command)
-    added = [
-        inspect.Parameter(
-            name, inspect.Parameter.KEYWORD_ONLY, default=_DEFAULTS.get(name, False), annotation=annotation
-        )
-        for name, annotation in _OPTIONS.items()
-    ]
-    wrapped.__signature__ = signature.replace(parameters=[*signature.parameters.values(), *added])  # type: ignore[attr-defined] # unknown to the type of a function
-    wrapped.__annotations__ = {**command.__annotations__, **_OPTIONS}
-    return wrapped
+    def added(command: Callable[..., None]) -> Callable[..., None]:
+        @wraps(command)
+        def wrapped(*args: Any, **kwargs: Any) -> None:
+            global _current  # noqa: PLW0603 - one command runs in a process
+            _current = _display(**{name: kwargs.pop(name) for name in parameters})
+            command(*args, **kwargs)
+
+        signature = inspect.signature(command)
+        more = [
+            inspect.Parameter(
+                name, inspect.Parameter.KEYWORD_ONLY, default=_DEFAULTS.get(name, False), annotation=annotation
+            )
+            for name, annotation in parameters.items()
+        ]
+        wrapped.__signature__ = signature.replace(parameters=[*signature.parameters.values(), *more])  # type: ignore[attr-defined] # unknown to the type of a function
+        wrapped.__annotations__ = {**command.__annotations__, **parameters}
+        return wrapped
+
+    return added
+
+
+shows_result: Final = shows("output", "as_json", "full", "quiet", "verbose", "debug", "log_level", "no_color")
+"""Add all options, to a command that runs a flow and shows its report."""
 
 
 def _display(  # noqa: PLR0913 - one parameter for each option
     *,
-    output: Form,
-    as_json: bool,
-    full: bool,
-    quiet: bool,
-    verbose: bool,
-    debug: bool,
-    log_level: LogLevel,
-    no_color: bool,
+    output: Form | Data = Form.TEXT,
+    as_json: bool = False,
+    full: bool = False,
+    quiet: bool = False,
+    verbose: bool = False,
+    debug: bool = False,
+    log_level: LogLevel = LogLevel.WARNING,
+    no_color: bool = False,
 ) -> Display:
     if no_color:
         os.environ["NO_COLOR"] = "1"
     level = "DEBUG" if debug else log_level.upper()
     return Display(
-        form=Form.JSON if as_json else output,
+        form=Form.JSON if as_json else Form(output),
         full=full,
         quiet=quiet,
         verbose=verbose or debug,

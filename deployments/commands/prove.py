@@ -13,7 +13,7 @@ from acr_relocate.core.verification.proof import PAYLOAD_TYPE, MoveStatement, fr
 from acr_relocate.core.wording import plural
 from acr_relocate.files.private_files import write_private
 from deployments.commands import request_files
-from deployments.commands.options import display, shows_result
+from deployments.commands.options import display, shows
 from deployments.commands.run_command import DONE, NOT_RELOCATED, RequestFile
 
 app = typer.Typer()
@@ -23,7 +23,7 @@ _SHOWN: Final = 10
 
 
 @app.command()
-@shows_result
+@shows("data", "as_json", "quiet", "no_color")
 def prove(
     request: RequestFile,
     *,
@@ -59,9 +59,9 @@ def prove(
     if display().as_json:
         typer.echo(statement.model_dump_json(indent=2))
     else:
-        typer.echo(f"Statement: {out}, signed with {key}")
+        _say_line(f"Statement: {out}, signed with {key}")
         if attach:
-            typer.echo(f"Attached:  to {attached:,} of {plural(len(proven.images), 'moved image')}")
+            _say_line(f"Attached:  to {attached:,} of {plural(len(proven.images), 'moved image')}")
         typer.echo(f"proved: {_counted(statement)}")
 
 
@@ -78,16 +78,16 @@ def check_proof(proof: Path, public_key: Path | None) -> None:
         told = {"statement": statement.model_dump(mode="json"), "differences": [one.model_dump() for one in found]}
         typer.echo(json.dumps(told, indent=2))
         raise typer.Exit(NOT_RELOCATED if found else DONE)
-    typer.echo(f"Signature: valid for {public_key}")
-    typer.echo(f"Statement: {statement.source.login_server} was moved to {statement.target.login_server}")
-    typer.echo(f"Compared:  {statement.compared_at:%Y-%m-%d %H:%M:%S} UTC, acr-relocate {statement.version}")
+    _say_line(f"Signature: valid for {public_key}")
+    _say_line(f"Statement: {statement.source.login_server} was moved to {statement.target.login_server}")
+    _say_line(f"Compared:  {statement.compared_at:%Y-%m-%d %H:%M:%S} UTC, acr-relocate {statement.version}")
     for identity in statement.compared_by:
-        typer.echo(f"By:        identity {identity}")
+        _say_line(f"By:        identity {identity}")
     shown = found if display().full else found[:_SHOWN]
     for one in shown:
-        typer.echo(f"  {one.message}")
+        _say_line(f"  {one.message}")
     if len(found) > len(shown):
-        typer.echo(f"  and {len(found) - len(shown)} more: --full")
+        _say_line(f"  and {len(found) - len(shown)} more: --full")
     typer.echo(f"different: {plural(len(found), 'difference')}" if found else f"equal: {_counted(statement)}")
     raise typer.Exit(NOT_RELOCATED if found else DONE)
 
@@ -96,6 +96,12 @@ def _counted(statement: MoveStatement) -> str:
     manifests = sum(len(repository.manifests) for repository in statement.repositories)
     tags = sum(len(repository.tags) for repository in statement.repositories)
     return f"{plural(manifests, 'manifest')} and {plural(tags, 'tag')} at {statement.target.login_server}"
+
+
+def _say_line(text: str) -> None:
+    """Print a line of the result, unless the verdict alone is wanted."""
+    if not display().quiet:
+        typer.echo(text)
 
 
 def _say(text: str) -> None:

@@ -21,7 +21,7 @@ from acr_relocate.core.registry.stored_result import read_stored
 from acr_relocate.core.report.report import Report
 from acr_relocate.core.wording import duration
 from acr_relocate.files import private_files
-from deployments.commands.options import Form, display, shows_result
+from deployments.commands.options import Form, display, shows
 from deployments.commands.results import Shown
 from deployments.commands.run_command import AsHtml, require_folder
 from deployments.commands.state import state_folder
@@ -41,7 +41,7 @@ _WRAPPED = re.compile(r"^Flow run encountered an exception: (NotRelocated: )?")
 
 
 @app.command()
-@shows_result
+@shows("data", "as_json", "no_color")
 def runs(
     *,
     limit: Annotated[int, typer.Option(metavar="N", min=1, max=200, help="How many.")] = 20,
@@ -67,7 +67,7 @@ def runs(
 
 
 @app.command()
-@shows_result
+@shows("data", "as_json", "quiet", "no_color")
 def show(run: Run) -> None:
     """Show a run's state, progress and error."""
     with _server(run):
@@ -87,7 +87,7 @@ def show(run: Run) -> None:
 
 
 @app.command()
-@shows_result
+@shows("output", "as_json", "quiet", "no_color")
 def report(run: Run, *, html: AsHtml = None) -> None:
     """Show the report of a run from the Prefect server, then its summary; or its plan, or the table of a batch."""
     require_folder(html)

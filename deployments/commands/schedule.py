@@ -13,7 +13,7 @@ from acr_relocate.core.errors import InvalidRequest
 from acr_relocate.core.request.maintenance_window import Window, opening_as_cron
 from acr_relocate.core.request.relocation import RelocationRequest
 from deployments.commands import request_files
-from deployments.commands.options import display, shows_result
+from deployments.commands.options import display, shows
 from deployments.commands.results import print_json
 from deployments.server import for_command
 
@@ -67,7 +67,7 @@ def add_command(
 
 
 @app.command("list")
-@shows_result
+@shows("data", "as_json", "no_color")
 def list_command() -> None:
     """List the schedules of our flows at the Prefect server, also those made in its UI."""
     for_command.require_server()

@@ -19,7 +19,7 @@ from acr_relocate.core.request.starter import starter_request
 from acr_relocate.files import result_files
 from acr_relocate.files.regular_files import read_regular
 from deployments.commands import report_files, request_files
-from deployments.commands.options import display, shows_result
+from deployments.commands.options import display, shows
 from deployments.commands.results import print_json
 
 Saved = TypeVar("Saved")
@@ -56,7 +56,7 @@ def init(
 
 
 @app.command()
-@shows_result
+@shows("data", "as_json", "quiet", "no_color")
 def status(
     move: Annotated[
         str, typer.Argument(metavar="REQUEST|REGISTRY", help="A request, or a registry planned on this machine.")

@@ -8,6 +8,7 @@ from typer.core import TyperGroup
 from typer.testing import CliRunner
 
 from deployments.cli import app
+from deployments.commands.run_command import BAD_INPUT
 from local_azure.command_line import app as local_azure
 
 COLUMNS = 80
@@ -38,3 +39,14 @@ def test_help_names_no_types_of_python(name: str) -> None:
     assert not set("<>{}") & set(shown.output.replace("1<=x<=", "").replace("x>=", ""))
     assert "[[" not in shown.output
     assert max(map(len, shown.output.splitlines())) <= COLUMNS
+
+
+@pytest.mark.parametrize(
+    "words", [("runs", "--quiet"), ("runs", "--full"), ("runs", "-o", "markdown"), ("show", "--full"), ("export", "-q")]
+)
+def test_an_option_without_effect_is_refused(words: tuple[str, ...]) -> None:
+    """A list has no verdict, and facts have no longer report: the option would be accepted and do nothing."""
+    said = CliRunner().invoke(app, words)
+
+    assert said.exit_code == BAD_INPUT
+    assert words[1] in said.output

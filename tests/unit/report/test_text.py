@@ -167,23 +167,48 @@ ENTRIES = [
 ENTRIES += [entry for here, *_ in INSIDE.values() for entry in build_map(here, Surroundings(), request()).manual]
 
 
+def broken_commands(remedy: str, shown: str) -> list[str]:
+    """Return the commands of a remedy that a shell's parser refuses, or that the terminal shows in pieces."""
+    return [one for one in COMMANDS.findall(remedy) if not is_parsed(one) or one.rstrip() not in shown]
+
+
+def is_parsed(command: str) -> bool:
+    """Return whether a shell's parser takes the command."""
+    try:
+        return bool(shlex.split(command))
+    except ValueError:
+        return False
+
+
+def refusal_by_bash(script: str, path: Path) -> str:
+    """Return the syntax errors that bash finds in a script; empty without any."""
+    path.write_text(script)
+    return subprocess.run(["bash", "-n", str(path)], check=False, capture_output=True, text=True).stderr
+
+
+def test_a_command_that_cannot_be_pasted_is_found(tmp_path: Path) -> None:
+    """An open quote and a line break in the middle: the two tests below can fail."""
+    good, open_quote = "az acr show --name contosoregistry", "az acr show --name 'contosoregistry"
+    step = LeftToPeople(what="a", why="b", how=open_quote)
+
+    assert broken_commands(good, f"- {good}\n") == []
+    assert broken_commands(good, "az acr show --name contoso\nregistry") == [good]
+    assert broken_commands(open_quote, open_quote) == [open_quote]
+    assert "unexpected EOF" in refusal_by_bash(script_of(step), tmp_path / "steps.sh")
+
+
 @pytest.mark.parametrize("finding", FINDINGS.values(), ids=lambda finding: finding.code)
 def test_every_command_of_a_remedy_can_be_pasted_at_80_columns(finding: Finding) -> None:
     """A shell takes it apart, and the terminal has it in one piece."""
     text = document(AdviceList((Advice(finding.severity, finding.message, finding.remedy),)))
 
-    for command in COMMANDS.findall(finding.remedy):
-        assert shlex.split(command)
-        assert command.rstrip() in text
+    assert broken_commands(finding.remedy, text) == []
 
 
 @pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: f"{entry.kind}-{entry.name}")
 def test_every_command_of_a_manual_step_can_be_pasted_at_80_columns(entry: Dependency, tmp_path: Path) -> None:
     """Bash takes the script, and the terminal and the script have each line of it in one piece."""
     step = LeftToPeople(what=entry.name, why=entry.action, how=entry.command)
-    path = tmp_path / "steps.sh"
-    path.write_text(script_of(step))
 
-    checked = subprocess.run(["bash", "-n", str(path)], check=False, capture_output=True, text=True)
-    assert checked.stderr == ""
+    assert refusal_by_bash(script_of(step), tmp_path / "steps.sh") == ""
     assert entry.command in document(Code(entry.command))
