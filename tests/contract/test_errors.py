@@ -104,19 +104,31 @@ def test_a_cut_connection_is_temporary_and_carries_no_chain() -> None:
     assert errors.is_retryable(caught.value)
 
 
-def test_without_any_credential_each_one_says_why() -> None:
-    """azure-identity's twenty lines become one sentence for each way to sign in, and the remedy."""
-    chain = (
-        "DefaultAzureCredential failed to retrieve a token from the included credentials.\n"
-        "Attempted credentials:\n"
-        "\tEnvironmentCredential: Environment variables are not fully configured.\n"
-        "Visit https://aka.ms/x to troubleshoot this issue.\n"
-        "\tAzureCliCredential: Azure CLI not found on path\n"
-    )
+_CHAIN = (
+    "DefaultAzureCredential failed to retrieve a token from the included credentials.\n"
+    "Attempted credentials:\n"
+    "\tEnvironmentCredential: EnvironmentCredential authentication unavailable. Environment variables are missing.\n"
+    "Visit https://aka.ms/x to troubleshoot this issue.\n"
+    "{}"
+    "\tAzureCliCredential: Azure CLI not found on path\n"
+    "\tVisualStudioCodeCredential: VisualStudioCodeCredential requires the 'x' package to be installed. So do it.\n"
+    "\tAzureDeveloperCliCredential: Azure Developer CLI could not be found. Please visit https://aka.ms/y.\n"
+)
 
+
+@pytest.mark.parametrize(
+    ("attempt", "reason"),
+    [
+        ("", "no way to sign in is set up on this machine"),
+        (
+            "\tManagedIdentityCredential: No answer. More.\n",
+            "ManagedIdentityCredential: No answer; 4 others are not set up",
+        ),
+    ],
+)
+def test_without_any_credential_those_that_were_tried_say_why(attempt: str, reason: str) -> None:
+    """azure-identity's twenty lines become one sentence for each way to sign in that is set up, and the remedy."""
     with pytest.raises(errors.AuthenticationFailed, match="az login") as caught, contact("Reading x", "x"):
-        raise ClientAuthenticationError(chain)
+        raise ClientAuthenticationError(_CHAIN.format(attempt))
 
-    reasons = "EnvironmentCredential: Environment variables are not fully configured; AzureCliCredential: Azure CLI not"
-    assert reasons in str(caught.value)
-    assert "aka.ms" not in str(caught.value)
+    assert f"Reading x failed: no credential gave a token. {reason}." in str(caught.value)

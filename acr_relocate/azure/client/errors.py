@@ -74,6 +74,11 @@ PACKAGE: Final = "acr_relocate/"
 READERS: Final = tuple(f"{PACKAGE}{room}/" for room in ("azure", *(f"core/{each}" for each in _RAW_ROOMS)))
 """The rooms that read answers of Azure. Those of the core have the answers as they came: how others use a registry."""
 
+_NOT_SET_UP: Final = re.compile(
+    r"authentication unavailable|not fully configured|not found on path|is not installed|could not be found|"
+    r"package to be installed"
+)
+"""Reasons of credentials that this machine does not have: they explain no failure."""
 _ATTEMPT: Final = re.compile(r"^\s+(\w+Credential): (.+?)(?:\.\s|\.?$)", re.MULTILINE)
 
 
@@ -145,11 +150,14 @@ def of_response_error(error: HttpResponseError, doing: str, resource: str) -> er
 
 
 def of_credential(error: Exception, doing: str, resource: str) -> errors.RelocationError:
-    """Return the error that no credential of the chain gave a token, with the first sentence of each."""
+    """Return the error that no credential of the chain gave a token: the first sentence of each that was tried."""
     said = redact(str(error))
-    reasons = [f"{name}: {reason}" for name, reason in _ATTEMPT.findall(said)] or said.splitlines()[:1]
+    attempts = _ATTEMPT.findall(said)
+    tried = [f"{name}: {reason}" for name, reason in attempts if not _NOT_SET_UP.search(reason)]
+    reasons = tried or ["no way to sign in is set up on this machine" if attempts else said.partition("\n")[0]]
+    rest = f"; {len(attempts) - len(tried)} others are not set up" if 0 < len(tried) < len(attempts) else ""
     return errors.AuthenticationFailed(
-        f"{doing} failed: no credential gave a token. {'; '.join(reasons)}.",
+        f"{doing} failed: no credential gave a token. {'; '.join(reasons)}{rest}.",
         code=type(error).__name__,
         resource=resource,
         remedy=_REMEDIES[errors.AuthenticationFailed],
