@@ -122,7 +122,7 @@ _CHAIN = (
         ("", "no way to sign in is set up on this machine"),
         (
             "\tManagedIdentityCredential: No answer. More.\n",
-            "ManagedIdentityCredential: No answer; 4 others are not set up",
+            "ManagedIdentityCredential: No answer; not set up: 4 others",
         ),
     ],
 )

@@ -22,6 +22,7 @@ from acr_relocate.azure.client.connection_errors import problem_of
 from acr_relocate.azure.client.refusals import Refusal, read_refusal
 from acr_relocate.azure.client.retries import retry_after
 from acr_relocate.core import errors
+from acr_relocate.core.wording import plural
 
 _REMEDIES: Final[dict[type[errors.RelocationError], str]] = {
     errors.AuthenticationFailed: (
@@ -155,7 +156,7 @@ def of_credential(error: Exception, doing: str, resource: str) -> errors.Relocat
     attempts = _ATTEMPT.findall(said)
     tried = [f"{name}: {reason}" for name, reason in attempts if not _NOT_SET_UP.search(reason)]
     reasons = tried or ["no way to sign in is set up on this machine" if attempts else said.partition("\n")[0]]
-    rest = f"; {len(attempts) - len(tried)} others are not set up" if 0 < len(tried) < len(attempts) else ""
+    rest = f"; not set up: {plural(len(attempts) - len(tried), 'other')}" if 0 < len(tried) < len(attempts) else ""
     return errors.AuthenticationFailed(
         f"{doing} failed: no credential gave a token. {'; '.join(reasons)}{rest}.",
         code=type(error).__name__,
