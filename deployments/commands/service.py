@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from acr_relocate.core.report.summary import labelled
+from acr_relocate.core.wording import plural
 from deployments.server import for_command, local_server
 
 app = typer.Typer()
@@ -41,12 +43,19 @@ def deploy_flows(
     from deployments.server import automations, register  # noqa: PLC0415 - 3 s: not for bad input
 
     defaults = register.load_variables(variables) if variables else {}
-    register.register_deployments(pool_type, defaults | ({"image": image} if image else {}), typer.echo)
-    if automate or notify:
-        applied = asyncio.run(automations.apply(notify=notify))
-        typer.echo(f"automations: {', '.join(applied)}")
-        for line in asyncio.run(_advice()):
-            typer.echo(line)
+    is_new = register.register_deployments(pool_type, defaults | ({"image": image} if image else {}))
+    applied = asyncio.run(automations.apply(notify=notify)) if automate or notify else []
+    names = [entry["name"] for entry in register.entries()]
+    internal = [name for name in names if name.startswith(register.INTERNAL)]
+    typer.echo(labelled("Pool", f"{register.POOL} ({pool_type}{', new' if is_new else ''})"))
+    typer.echo(labelled("Deployments", ", ".join(name for name in names if name not in internal)))
+    typer.echo(labelled("Internal", ", ".join(internal)))
+    if applied:
+        typer.echo(labelled("Automations", ", ".join(name.removeprefix(automations.PREFIX) for name in applied)))
+        typer.echo("\n".join(asyncio.run(_advice())))
+    typer.echo(labelled("Next", f"prefect worker start --pool {register.POOL}"))
+    automated = f", {plural(len(applied), 'automation')}" if applied else ""
+    typer.echo(f"deployed: {plural(len(names), 'deployment')}{automated}")
 
 
 async def _advice() -> list[str]:

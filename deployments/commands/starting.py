@@ -1,7 +1,6 @@
 """`acr-relocate init`, `status` and `version`: begin, and see the stage of a relocation."""
 
 import asyncio
-import textwrap
 from importlib.metadata import version as installed_version
 from pathlib import Path
 from typing import Annotated, TypeVar
@@ -13,7 +12,7 @@ from acr_relocate.core.plan.plan import Plan
 from acr_relocate.core.registry.stored_result import LARGEST_RESULT, read_stored
 from acr_relocate.core.report.report import Report
 from acr_relocate.core.report.standing import Standing
-from acr_relocate.core.report.summary import LABEL, SUMMARY_COLUMNS
+from acr_relocate.core.report.summary import LABEL, labelled
 from acr_relocate.core.request.relocation import RelocationRequest
 from acr_relocate.core.request.starter import starter_request
 from acr_relocate.files import result_files
@@ -76,8 +75,8 @@ def status(
 def _show(found: Standing, file: str) -> None:
     if not display().quiet:
         for line in found.lines:
-            typer.echo("\n".join(textwrap.wrap(line, SUMMARY_COLUMNS, subsequent_indent=" " * (LABEL + 1))))
-        typer.echo(f"{'Next:':13} {found.next_command.replace('REQUEST', file) or 'nothing'}")
+            typer.echo(labelled(*line))
+        typer.echo(f"{'Next:':{LABEL}} {found.next_command.replace('REQUEST', file) or 'nothing'}")
     typer.echo(found.verdict)
 
 

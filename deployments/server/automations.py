@@ -26,6 +26,9 @@ RUN_LOST_AFTER: Final = timedelta(seconds=3 * int(HEARTBEAT_SETTING))
 RECOVERY_LOST_AFTER: Final = timedelta(minutes=10)
 """For `recover-run` itself: on a busy server a shorter time would make recoveries start recoveries."""
 
+PREFIX: Final = "acr-relocate: "
+"""How the names of our automations begin."""
+
 REQUESTED_EVENT: Final = "acr-relocate.requested"
 """Emitted with a request as its payload, it starts a relocation."""
 
@@ -37,6 +40,7 @@ def _runs_of(*flows: str) -> ResourceSpecification:
 
 RUN: Final = ResourceSpecification({"prefect.resource.id": ["prefect.flow-run.*"]})
 STARTED: Final = _runs_of(*FLOWS)
+RECOVER_DEPLOYMENT: Final = "recover-run/worker-recover-run"
 OURS: Final = _runs_of(*FLOWS, "import-shard", "import-part")
 
 _AWAITED: Final = {f"prefect.flow-run.{name}" for name in (*TAKEN, "Running", "heartbeat")}
@@ -51,10 +55,13 @@ RETIRED: Final = (
     "acr-relocate: go on with lost batches",
     "acr-relocate: go on with crashed batches",
     "acr-relocate: continue crashed batches",
+    "acr-relocate: tell that a run failed",
+    "acr-relocate: tell that a run waits for approval",
+    "acr-relocate: tell that a run is finished",
 )
 """Automations of earlier versions. They are deleted: the first two changed runs without reading them."""
 
-TOLD: Final = {
+NOTIFICATIONS: Final = {
     "a run failed": {"prefect.flow-run.Failed", _CRASHED},
     "a run waits for approval": {"prefect.flow-run.Suspended"},
     "a run is finished": {"prefect.flow-run.Completed"},
@@ -93,13 +100,13 @@ async def apply(
 
     """
     async with get_client() as client:
-        recover = await _deployment(client, "recover-run")
+        recover = await _deployment(client, RECOVER_DEPLOYMENT)
         wanted = [
             *recover_lost_runs(recover, lost_after, recovery_lost_after),
-            start_on_event(await _deployment(client, "relocate")),
+            start_on_event(await _deployment(client, "relocate/relocate")),
         ]
         if notify:
-            wanted += tell(await _telling(client, notify))
+            wanted += notifications(await _notification_action(client, notify))
         for automation in wanted:
             await _ensure(client, automation)
         for name in RETIRED:
@@ -128,19 +135,19 @@ def recover_lost_runs(
     seconds = f"{lost_after.total_seconds():.0f} s"
     return [
         AutomationCore(
-            name="acr-relocate: recover silent runs",
+            name=f"{PREFIX}recover silent runs",
             description=f"Checks a run that does not begin, or sends no heartbeat, for {seconds}.",
             trigger=_silence(OURS, lost_after),
             actions=[action],
         ),
         AutomationCore(
-            name="acr-relocate: recover silent recoveries",
+            name=f"{PREFIX}recover silent recoveries",
             description="The same for recover-run itself, which may be lost with its worker, or crash.",
             trigger=_silence_of_recoveries(recovery_lost_after),
             actions=[action],
         ),
         AutomationCore(
-            name="acr-relocate: continue crashed runs",
+            name=f"{PREFIX}continue crashed runs",
             description="Schedules a crashed run again if it had not begun, or is a batch: only missing work is done.",
             trigger=crash,
             actions=[action],
@@ -171,11 +178,11 @@ def _silence_of_recoveries(within: timedelta) -> EventTrigger:
     return silence.model_copy(update={"after": _AWAITED | {_CRASHED}, "expect": _AWAITED | _GOING_ON})
 
 
-def tell(how: ActionTypes) -> list[AutomationCore]:
+def notifications(how: ActionTypes) -> list[AutomationCore]:
     """Return the notifications about runs that failed, wait for an approval, or are finished; not about parts."""
     return [
         AutomationCore(
-            name=f"acr-relocate: tell that {what}",
+            name=f"{PREFIX}notify when {what}",
             trigger=EventTrigger(
                 posture=Posture.Reactive,
                 expect=events,
@@ -186,7 +193,7 @@ def tell(how: ActionTypes) -> list[AutomationCore]:
             ),
             actions=[how],
         )
-        for what, events in TOLD.items()
+        for what, events in NOTIFICATIONS.items()
     ]
 
 
@@ -194,7 +201,7 @@ def start_on_event(relocate: UUID) -> AutomationCore:
     """Return the automation that starts a relocation on its event, with the request as the payload."""
     request = {"__prefect_kind": "jinja", "template": "{{ event.payload.request | tojson }}"}
     return AutomationCore(
-        name="acr-relocate: start on event",
+        name=f"{PREFIX}start on event",
         description=f"The event {REQUESTED_EVENT} starts a relocation; its payload is {{'request': …}}.",
         trigger=EventTrigger(posture=Posture.Reactive, expect={REQUESTED_EVENT}, threshold=1),
         actions=[
@@ -209,10 +216,10 @@ def start_on_event(relocate: UUID) -> AutomationCore:
 
 async def _deployment(client: PrefectClient, name: str) -> UUID:
     try:
-        return (await client.read_deployment_by_name(f"{name}/{name}")).id
+        return (await client.read_deployment_by_name(name)).id
     except ObjectNotFound:
         raise NotFound(
-            f"The Prefect server has no deployment {name}/{name}",
+            f"The Prefect server has no deployment {name}",
             resource=str(client.api_url),
             remedy="Register it: `acr-relocate deploy`.",
         ) from None
@@ -223,7 +230,7 @@ async def _delete(client: PrefectClient, name: str) -> None:
         await client.delete_automation(automation.id)
 
 
-async def _telling(client: PrefectClient, notify: str) -> ActionTypes:
+async def _notification_action(client: PrefectClient, notify: str) -> ActionTypes:
     kind, _, name = notify.partition("/")
     try:
         block = await client.read_block_document_by_name(name, kind, include_secrets=False)

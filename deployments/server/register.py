@@ -6,8 +6,6 @@ Importing this takes 3 s: it imports Prefect.
 import asyncio
 import subprocess
 import sys
-import textwrap
-from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final
@@ -24,12 +22,13 @@ from prefect.types.entrypoint import EntrypointType
 from prefect.utilities.importtools import import_object
 
 from acr_relocate.core.errors import InvalidRequest, RelocationError
-from acr_relocate.core.report.summary import SUMMARY_COLUMNS
 from acr_relocate.files.regular_files import read_regular
 
 PREFECT_FILE: Final = Path(__file__).parents[1] / "prefect.yaml"
 POOL: Final = "relocations"
 _LARGEST_VARIABLES: Final = 1024 * 1024  # bytes
+INTERNAL: Final = "worker-"
+"""How the names of deployments begin that workers start for other runs; they are the last in the UI's list."""
 Json = dict[str, Any]
 
 
@@ -48,20 +47,18 @@ def load_variables(path: Path) -> Json:
     return found
 
 
-def register_deployments(pool_type: str, variables: Json, say: Callable[[str], None]) -> None:
+def register_deployments(pool_type: str, variables: Json) -> bool:
     """Create the pool, with these defaults for its jobs, and every deployment of prefect.yaml for it.
 
-    Raises NotDeployed.
+    Returns whether the pool is new. Raises NotDeployed.
     """
-    asyncio.run(_ensure_pool(pool_type, variables, say))
+    is_new = asyncio.run(_ensure_pool(pool_type, variables))
     command = [sys.executable, "-m", "prefect", "--no-prompt", "deploy", "--prefect-file", str(PREFECT_FILE), "--all"]
     ended = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - Prefect's own command
     if ended.returncode:
         tail = "\n".join((ended.stdout + ended.stderr).strip().splitlines()[-15:])
         raise NotDeployed(f"prefect deploy failed:\n{tail}")
-    deployed = f"deployed: {', '.join(entry['name'] for entry in entries())}"
-    say("\n".join(textwrap.wrap(deployed, SUMMARY_COLUMNS, subsequent_indent="  ", break_on_hyphens=False)))
-    say(f"Start a worker, anywhere that the package is installed: prefect worker start --pool {POOL}")
+    return is_new
 
 
 def serve_deployments(limit: int) -> None:
@@ -79,20 +76,21 @@ def entries() -> list[Json]:
     return found
 
 
-async def _ensure_pool(pool_type: str, variables: Json, say: Callable[[str], None]) -> None:
+async def _ensure_pool(pool_type: str, variables: Json) -> bool:
+    """Create the pool if it is missing; return whether it was."""
     async with get_client() as client:
         try:
             pool = await client.read_work_pool(POOL)
         except ObjectNotFound:
             template = await _base_job_template(client, pool_type, variables)
             await client.create_work_pool(WorkPoolCreate(name=POOL, type=pool_type, base_job_template=template))
-            say(f"created the work pool {POOL} ({pool_type})")
-            return
+            return True
     if pool.type != pool_type:
         raise NotDeployed(
             f"The work pool {POOL} already exists, of the type {pool.type}, not {pool_type}.",
             remedy=f"Deploy for it with --type {pool.type}, or delete it first: prefect work-pool delete {POOL}",
         )
+    return False
 
 
 async def _base_job_template(client: PrefectClient, pool_type: str, defaults: Json) -> Json:

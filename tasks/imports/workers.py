@@ -30,7 +30,7 @@ from tasks.runs.artifacts import ignore_server_errors
 from tasks.runs.queries import NOT_BEGUN, read_reports
 from tasks.runs.registry_lock import GONE, LEASE_SECONDS, LOCK_RENEWAL_SECONDS
 
-PART_DEPLOYMENT: Final = "import-part/import-part"
+PART_DEPLOYMENT: Final = "import-part/worker-import-part"
 WORKER_LOOK_SECONDS: Final = 5.0
 BEGINS_WITHIN: Final = 600.0
 """Seconds that parts wait for a worker while none of them runs; then the parent run imports alone. Workers may all be

@@ -8,7 +8,7 @@ from tests.service.test_deployments import NAMES, _prefect, run_elsewhere
 __all__ = ["_emulator", "_prefect", "_shared_emulator", "_small_move"]
 
 # A batch starts others, which a worker that takes each run once would not see; the others are started by runs.
-NOT_ALONE = frozenset(("batch/batch", "import-part/import-part", "recover-run/recover-run"))
+NOT_ALONE = frozenset(("batch/batch", "import-part/worker-import-part", "recover-run/worker-recover-run"))
 
 
 async def test_a_worker_somewhere_else_runs_every_deployment(small_move: Move, prefect: str, tmp_path: Path) -> None:

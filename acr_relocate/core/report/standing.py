@@ -119,14 +119,14 @@ class Standing(FrozenModel):
         return f"{plural(len(self.users), 'dependent', none='no dependent')} of {self.source}{shown}{rest}"
 
     @property
-    def lines(self) -> tuple[str, ...]:
-        """Return the facts, for a person."""
+    def lines(self) -> tuple[tuple[str, str], ...]:
+        """Return the facts for a person, each with its label."""
         there = {True: "exists", False: "does not exist"}
         return (
-            f"{'Source:':13} {self.source} {there[self.source_exists]}",
-            f"{'Target:':13} {self.target} {there[self.target_exists]}",
-            *([f"{'Content:':13} {self.present:,} of {self.total:,} digests, {self.percent} %"] if self.total else []),
-            *([f"{'Users:':13} {self._users}"] if self.target_exists and self.is_ours else []),
-            *([f"{'Switched:':13} {plural(self.switched, 'dependent')}"] if self.switched else []),
-            *(f"{'Owed:':13} {each}" for each in self.owed),
+            ("Source", f"{self.source} {there[self.source_exists]}"),
+            ("Target", f"{self.target} {there[self.target_exists]}"),
+            *([("Content", f"{self.present:,} of {self.total:,} digests, {self.percent} %")] if self.total else []),
+            *([("Users", self._users)] if self.target_exists and self.is_ours else []),
+            *([("Switched", plural(self.switched, "dependent"))] if self.switched else []),
+            *(("Owed", each) for each in self.owed),
         )

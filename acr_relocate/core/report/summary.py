@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import textwrap
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Final
@@ -59,6 +60,17 @@ _RESOURCE_ID: Final = re.compile(r"/subscriptions/[^\s,;]*/([^/\s,;]+/[^/\s,;]+)
 
 Places = Sequence[tuple[str, str]]
 """Pointers to more: a label and a path or an address, which is never cut."""
+
+
+def labelled(label: str, text: str) -> str:
+    """Return the lines of an entry of a summary, wrapped below its label; a word is never broken."""
+    return textwrap.fill(
+        f"{f'{label}:':{LABEL}} {text}",
+        SUMMARY_COLUMNS,
+        subsequent_indent=" " * (LABEL + 1),
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
 
 
 def plan_summary(plan: Plan, places: Places = (), *, embedded: bool = False) -> str:

@@ -138,7 +138,7 @@ def test_what_was_typed_wrong_is_bad_input(
     assert said in told
 
 
-@pytest.mark.parametrize("verb", ["plan", "export", "status"])
+@pytest.mark.parametrize("verb", ["plan", "firewall", "status"])
 def test_bad_input_is_json_too_where_json_was_asked_for(
     verb: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

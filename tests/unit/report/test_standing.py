@@ -14,7 +14,7 @@ def standing(**facts: Any) -> Standing:
 
 
 def lines(**facts: Any) -> dict[str, str]:
-    return {line.partition(":")[0]: line.partition(":")[2].strip() for line in standing(**facts).lines}
+    return dict(standing(**facts).lines)
 
 
 @pytest.mark.parametrize(
