@@ -16,6 +16,7 @@ from acr_relocate.core.request.relocation import RelocationRequest
 from acr_relocate.core.target.edited_template import target_design
 from deployments.commands import request_files
 from deployments.commands.options import display, shows
+from deployments.commands.planned_requests import RequestOrRegistry, find_request
 from deployments.commands.run_command import RequestFile
 
 app = typer.Typer()
@@ -53,12 +54,12 @@ def attach(
 
 
 @app.command()
-def passwords(request: RequestFile) -> None:
+def passwords(request: RequestOrRegistry) -> None:
     """Generate the token passwords that the target lacks, and show each once, here.
 
     They are written to no file and not to Prefect. To write them to a key vault, set `token_vault` in the request.
     """
-    wanted_for = request_files.load_request(request)
+    wanted_for = find_request(request)
     if not sys.stdout.isatty():
         raise InvalidRequest("Refusing to print passwords: standard output is not a terminal.")
     asyncio.run(_show_passwords(wanted_for))

@@ -12,6 +12,7 @@ from acr_relocate.files import template_files
 from deployments.commands import saved_plans
 from deployments.commands.approvals import Approve
 from deployments.commands.options import shows_result
+from deployments.commands.planned_requests import RequestOrRegistry, find_request
 from deployments.commands.rehearse import load_times
 from deployments.commands.run_command import (
     NOT_RELOCATED,
@@ -150,7 +151,7 @@ def cut_over(
 @app.command(name="switch-back")
 @shows_result
 def switch_back(
-    request: RequestFile,
+    request: RequestOrRegistry,
     names: Annotated[list[str] | None, typer.Argument(metavar="NAME", help="Only these dependents.")] = None,
     *,
     approve: Approve = None,
@@ -159,7 +160,7 @@ def switch_back(
     """Point the dependents that a cut-over has switched at the source again, each with its former value."""
     run_flow_command(
         "switch-back",
-        lambda: {"request": accept_request_file(request), "names": tuple(names or ())},
+        lambda: {"request": find_request(request), "names": tuple(names or ())},
         html=html,
         approve=approve,
     )

@@ -6,10 +6,14 @@ further target are `SOURCE-to-TARGET-plan.txt`. A note in the folder says whose 
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
+from acr_relocate.core.registry.stored_result import LARGEST_RESULT, read_stored
 from acr_relocate.files import result_files
+from acr_relocate.files.regular_files import read_regular
 from deployments.commands.state import state_folder
+
+Saved = TypeVar("Saved")
 
 PLAN: Final = "plan"
 
@@ -40,6 +44,12 @@ def plans_of(source: str) -> Sequence[Path]:
     """Return the saved plans of a source, one for each target."""
     folder, name = report_folder(), _plain(source)
     return [*folder.glob(f"{name}-{PLAN}.json"), *sorted(folder.glob(f"{name}-to-*-{PLAN}.json"))]
+
+
+def read_saved(kind: type[Saved], path: Path) -> Saved:
+    """Return what a command has written down in the state folder. Raises RecordBroken or InvalidRequest."""
+    text = read_regular(path, str(path), LARGEST_RESULT).decode(errors="replace")
+    return read_stored(kind, text, f"the file {path}")
 
 
 def _take(note: Path, target: str) -> None:

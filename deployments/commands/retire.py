@@ -4,12 +4,12 @@ import typer
 
 from deployments.commands.approvals import Approve
 from deployments.commands.options import shows_result
+from deployments.commands.planned_requests import RequestOrRegistry, find_request
 from deployments.commands.run_command import (
     AsHtml,
     RequestFile,
     accept_request_file,
     run_flow_command,
-    run_request_command,
 )
 
 app = typer.Typer()
@@ -24,13 +24,13 @@ def keep_name(request: RequestFile, *, approve: Approve = None, html: AsHtml = N
 
 @app.command(name="delete-source")
 @shows_result
-def delete_source(request: RequestFile, *, html: AsHtml = None) -> None:
+def delete_source(request: RequestOrRegistry, *, html: AsHtml = None) -> None:
     """Delete the source registry for good: after a new verification, without consumers, and after you type its name."""
-    run_request_command("delete-source", request, html=html)
+    run_flow_command("delete-source", lambda: {"request": find_request(request)}, html=html)
 
 
 @app.command()
 @shows_result
-def discard(request: RequestFile, *, html: AsHtml = None) -> None:
+def discard(request: RequestOrRegistry, *, html: AsHtml = None) -> None:
     """Roll back a relocation: delete only the resources that it created, while the source exists."""
-    run_request_command("discard", request, html=html)
+    run_flow_command("discard", lambda: {"request": find_request(request)}, html=html)

@@ -51,7 +51,7 @@ def deploy_flows(
     typer.echo(labelled("Deployments", ", ".join(name for name in names if name not in internal)))
     typer.echo(labelled("Internal", ", ".join(internal)))
     if applied:
-        typer.echo(labelled("Automations", ", ".join(name.removeprefix(automations.PREFIX) for name in applied)))
+        typer.echo(labelled("Automations", ", ".join(name.removeprefix(automations.NAME_PREFIX) for name in applied)))
         typer.echo("\n".join(asyncio.run(_advice())))
     typer.echo(labelled("Next", f"prefect worker start --pool {register.POOL}"))
     automated = f", {plural(len(applied), 'automation')}" if applied else ""

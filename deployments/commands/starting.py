@@ -3,25 +3,21 @@
 import asyncio
 from importlib.metadata import version as installed_version
 from pathlib import Path
-from typing import Annotated, TypeVar
+from typing import Annotated
 
 import typer
 
 from acr_relocate.core.errors import InvalidRequest
-from acr_relocate.core.plan.plan import Plan
-from acr_relocate.core.registry.stored_result import LARGEST_RESULT, read_stored
 from acr_relocate.core.report.report import Report
 from acr_relocate.core.report.standing import Standing
 from acr_relocate.core.report.summary import LABEL, labelled
 from acr_relocate.core.request.relocation import RelocationRequest
 from acr_relocate.core.request.starter import starter_request
 from acr_relocate.files import result_files
-from acr_relocate.files.regular_files import read_regular
-from deployments.commands import report_files, request_files
+from deployments.commands import report_files
 from deployments.commands.options import display, shows
+from deployments.commands.planned_requests import RequestOrRegistry, find_request, is_file
 from deployments.commands.results import print_json
-
-Saved = TypeVar("Saved")
 
 app = typer.Typer()
 
@@ -57,12 +53,10 @@ def init(
 @app.command()
 @shows("data", "as_json", "quiet", "no_color")
 def status(
-    move: Annotated[
-        str, typer.Argument(metavar="REQUEST|REGISTRY", help="A request, or a registry planned on this machine.")
-    ],
+    move: RequestOrRegistry,
 ) -> None:
     """Show the stage of a relocation and the next command. Only reads; starts no server."""
-    file, request = _find_request(move)
+    request, file = find_request(move), move if is_file(move) else "REQUEST"
     from deployments import standing  # noqa: PLC0415 - imports the Azure SDK: not for bad input
 
     found = asyncio.run(standing.read_standing(request, _last_report(request), planned=_was_planned(request)))
@@ -80,25 +74,6 @@ def _show(found: Standing, file: str) -> None:
     typer.echo(found.verdict)
 
 
-def _find_request(move: str) -> tuple[str, RelocationRequest]:
-    """Return the name of the request's file and the request: by its file, or of the last plan on this machine."""
-    if Path(move).exists() or "." in move or move == "-":
-        return move, request_files.load_request(Path(move))
-    plans = [_read(Plan, path).request for path in report_files.plans_of(move)]
-    if len(plans) == 1:
-        return "REQUEST", plans[0]
-    said = f"There is no file {move}, and no plan for a registry {move} was made from here."
-    if plans:
-        said = f"{move} was planned for {', '.join(each.target.name for each in plans)}."
-    raise InvalidRequest(said, remedy="Give the request: acr-relocate status REQUEST")
-
-
-def _read(kind: type[Saved], path: Path) -> Saved:
-    """Return what a command has written down in the state folder. Raises RecordBroken or InvalidRequest."""
-    text = read_regular(path, str(path), LARGEST_RESULT).decode(errors="replace")
-    return read_stored(kind, text, f"the file {path}")
-
-
 def _was_planned(request: RelocationRequest) -> bool:
     """Return whether the relocation was planned on this machine."""
     return _file_of(request, report_files.PLAN).exists()
@@ -107,7 +82,9 @@ def _was_planned(request: RelocationRequest) -> bool:
 def _last_report(request: RelocationRequest) -> Report | None:
     """Return the report of the last run on this machine that relocated this registry, for its date."""
     saved = [path for name in ("cut-over", "run") if (path := _file_of(request, name)).exists()]
-    return next((report for path in saved if (report := _read(Report, path)).verdict == "relocated"), None)
+    return next(
+        (report for path in saved if (report := report_files.read_saved(Report, path)).verdict == "relocated"), None
+    )
 
 
 def _file_of(request: RelocationRequest, command: str) -> Path:

@@ -7,8 +7,8 @@ import typer
 from rich.console import Console
 
 from acr_relocate.core.errors import InvalidRequest
-from deployments.commands import request_files
 from deployments.commands.options import shows_result
+from deployments.commands.planned_requests import RequestOrRegistry, find_request
 from deployments.commands.run_command import AllowEmpty, AsHtml, RequestFile, run_request_command
 
 app = typer.Typer()
@@ -43,9 +43,9 @@ def sync(
 
 
 @app.command()
-def thaw(request: RequestFile) -> None:
+def thaw(request: RequestOrRegistry) -> None:
     """Restore the changes that a killed final pass or deletion left at the source. Needs no Prefect server."""
-    wanted = request_files.load_request(request)
+    wanted = find_request(request)
     from deployments.thaw import thaw_source  # noqa: PLC0415 - imports Prefect and the Azure SDK: not for bad input
 
     thaw_source(wanted, Console())

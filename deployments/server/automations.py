@@ -26,7 +26,7 @@ RUN_LOST_AFTER: Final = timedelta(seconds=3 * int(HEARTBEAT_SETTING))
 RECOVERY_LOST_AFTER: Final = timedelta(minutes=10)
 """For `recover-run` itself: on a busy server a shorter time would make recoveries start recoveries."""
 
-PREFIX: Final = "acr-relocate: "
+NAME_PREFIX: Final = "acr-relocate: "
 """How the names of our automations begin."""
 
 REQUESTED_EVENT: Final = "acr-relocate.requested"
@@ -135,19 +135,19 @@ def recover_lost_runs(
     seconds = f"{lost_after.total_seconds():.0f} s"
     return [
         AutomationCore(
-            name=f"{PREFIX}recover silent runs",
+            name=f"{NAME_PREFIX}recover silent runs",
             description=f"Checks a run that does not begin, or sends no heartbeat, for {seconds}.",
             trigger=_silence(OURS, lost_after),
             actions=[action],
         ),
         AutomationCore(
-            name=f"{PREFIX}recover silent recoveries",
+            name=f"{NAME_PREFIX}recover silent recoveries",
             description="The same for recover-run itself, which may be lost with its worker, or crash.",
             trigger=_silence_of_recoveries(recovery_lost_after),
             actions=[action],
         ),
         AutomationCore(
-            name=f"{PREFIX}continue crashed runs",
+            name=f"{NAME_PREFIX}continue crashed runs",
             description="Schedules a crashed run again if it had not begun, or is a batch: only missing work is done.",
             trigger=crash,
             actions=[action],
@@ -182,7 +182,7 @@ def notifications(how: ActionTypes) -> list[AutomationCore]:
     """Return the notifications about runs that failed, wait for an approval, or are finished; not about parts."""
     return [
         AutomationCore(
-            name=f"{PREFIX}notify when {what}",
+            name=f"{NAME_PREFIX}notify when {what}",
             trigger=EventTrigger(
                 posture=Posture.Reactive,
                 expect=events,
@@ -201,7 +201,7 @@ def start_on_event(relocate: UUID) -> AutomationCore:
     """Return the automation that starts a relocation on its event, with the request as the payload."""
     request = {"__prefect_kind": "jinja", "template": "{{ event.payload.request | tojson }}"}
     return AutomationCore(
-        name=f"{PREFIX}start on event",
+        name=f"{NAME_PREFIX}start on event",
         description=f"The event {REQUESTED_EVENT} starts a relocation; its payload is {{'request': …}}.",
         trigger=EventTrigger(posture=Posture.Reactive, expect={REQUESTED_EVENT}, threshold=1),
         actions=[

@@ -11,7 +11,7 @@ from acr_relocate.core.plan.planned_writes import PlannedChanges
 from acr_relocate.core.report.report import LeftToPeople, Report
 from acr_relocate.core.request.relocation import RelocationRequest
 from acr_relocate.core.request.selection import Selection
-from deployments.commands import starting
+from deployments.commands import planned_requests, starting
 from deployments.commands.results import Shown, save_result
 from tests.support.builders import content, registry, request
 
@@ -72,12 +72,12 @@ def test_a_registry_planned_for_two_targets_needs_its_request() -> None:
     """The name of the source says no longer which is meant."""
     source = request().source.name
     with pytest.raises(InvalidRequest, match=f"no plan for a registry {source}"):
-        starting._find_request(source)
+        planned_requests.find_request(source)
     for target in ("contosonorth", "contososouth"):
         imports = needed(content(), content(), Selection())
         save_result(Shown(build(moved_to(target), registry(), content(), imports, (), foresight=PlannedChanges())))
         if target == "contosonorth":
-            assert starting._find_request(source) == ("REQUEST", moved_to(target))
+            assert planned_requests.find_request(source) == moved_to(target)
 
     with pytest.raises(InvalidRequest, match=f"{source} was planned for contosonorth, contososouth"):
-        starting._find_request(source)
+        planned_requests.find_request(source)
