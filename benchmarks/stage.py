@@ -143,7 +143,7 @@ class Run:
         return os.waitid(os.P_PID, self.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is None
 
     def kill(self) -> None:
-        """SIGKILL, if it has not ended by itself."""
+        """SIGKILL, if it has not ended before."""
         os.kill(self.pid, signal.SIGKILL)
         self.wait()
 

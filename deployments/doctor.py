@@ -141,7 +141,7 @@ async def _owed(request: RelocationRequest) -> list[Examination]:
     try:
         found = (await read_pending_restores(request)).messages
     except RelocationError as error:
-        return [Examination(ok=False, what=f"what was not given back: {error.message}", remedy=error.remedy)]
+        return [Examination(ok=False, what=f"changes to restore at the source: {error.message}", remedy=error.remedy)]
     return [Examination(ok=False, what=each, remedy=THAW) for each in found]
 
 

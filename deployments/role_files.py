@@ -4,6 +4,8 @@ deployments/azure/roles/*.json are for `az role definition create`, roles.bicep 
 """
 
 import json
+import textwrap
+from collections.abc import Iterator
 from pathlib import Path
 
 from acr_relocate.core.access.required_actions import RIGHTS_NEEDED, granted_by
@@ -63,17 +65,20 @@ def files() -> dict[Path, str]:
 def _section(role: Role) -> str:
     rights = [right for right in RIGHTS_NEEDED if right.duty == role.duty]
     calls = dict.fromkeys((right.call, right.place, right.found_by) for right in rights)
-    rows = [
-        (
-            call,
-            "\n".join(_action(one) for one in rights if (one.call, one.place) == (call, place)),
-            place,
-            f"`{check}`",
-        )
-        for call, place, check in calls
-    ]
-    lines = table(("to", "actions", "at", "if missing"), rows)
-    return f"## {role.name}\n\n{role.purpose} Assign it at {role.where}.\n\n{lines}\n"
+    rows = [row for call in calls for row in _rows(call, rights)]
+    lines = table(("to", "action", "at", "if missing"), rows)
+    purpose = textwrap.fill(f"{role.purpose} Assign it at {role.where}.", 160)
+    return f"## {role.name}\n\n{purpose}\n\n{lines}\n"
+
+
+def _rows(called: tuple[str, str, str], rights: list[Right]) -> Iterator[tuple[str, ...]]:
+    """Yield a row for each action of a call; only the first says what the call is for."""
+    call, place, check = called
+    before, after = (call,), (place, f"`{check}`")
+    for one in rights:
+        if (one.call, one.place) == (call, place):
+            yield (*before, _action(one), *after)
+            before, after = ("",), ("", "")
 
 
 def _action(right: Right) -> str:

@@ -2,7 +2,7 @@
 
 1. Find the registries: those of the list, and those that Azure Resource Graph returns for the query.
 2. In waves, up to the limit: start the flow `relocate` (flows/relocate.py) for each. Its retries, approvals and report
-   are its own; it goes on when this run is gone.
+   are its own; it continues when this run is gone.
 3. Poll their states, and show a table with the next step of each.
 
 Again: only unfinished registries continue. On failure of this run: the runs that it started go on.

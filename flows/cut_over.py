@@ -135,7 +135,7 @@ async def _outcome(action: CutOverAction) -> Outcome:
 
 def _in_words(outcomes: list[Outcome]) -> str:
     kinds = [outcome.kind for outcome in outcomes]
-    words = {"created": "done", "already_there": "there already", "skipped": "left to people", "failed": "failed"}
+    words = {"created": "done", "already_there": "there already", "skipped": "manual", "failed": "failed"}
     return ", ".join(f"{kinds.count(kind)} {word}" for kind, word in words.items() if kind in kinds) or (
         "nothing to do"
     )

@@ -117,6 +117,6 @@ async def in_turns(
 
 def _in_words(outcomes: Iterable[Outcome], words: dict[str, str]) -> str:
     kinds = [outcome.kind for outcome in outcomes]
-    said = words | {"already_there": "there already", "skipped": "left to people", "failed": "failed"}
+    said = words | {"already_there": "there already", "skipped": "manual", "failed": "failed"}
     counts = (f"{kinds.count(kind)} {word}" for kind, word in said.items() if kind in kinds)
     return ", ".join(counts) or "nothing to do"

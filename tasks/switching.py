@@ -146,7 +146,7 @@ async def _recorded(
             f"{planned.name} has changed since its switch was announced: {former.in_words}",
             code="ChangedSince",
             resource=planned.dependent_id,
-            remedy="Run again: what there is now is announced then.",
+            remedy="Run again: the present value is announced then.",
         )
     here = RecordedSwitch(await save_record(request, former), former)
     if outdated and outdated.record.ids != here.record.ids:

@@ -87,7 +87,7 @@ def list_command() -> None:
 
 @app.command("remove")
 def remove_command(name: Annotated[str, typer.Argument(metavar="NAME", help="As `schedule list` shows it.")]) -> None:
-    """Remove a schedule and the runs that it has planned. A run that has begun goes on."""
+    """Remove a schedule and the runs that it has planned. A run that has begun continues."""
     for_command.require_server()
     from deployments.server import schedules  # noqa: PLC0415 - as above
 

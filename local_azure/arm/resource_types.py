@@ -58,9 +58,7 @@ class ResourceType:
     patch: Patch | None = None  # None: merged as ARM does, then prepared
     accepted: Note | None = None  # when a PUT or PATCH has been accepted, before it is answered
     after_put: Hook | None = None  # when provisioned
-    check_delete: Check | None = (
-        None  # AzureError if it must not be deleted by itself; goes with its parent all the same
-    )
+    check_delete: Check | None = None  # AzureError if it must not be deleted alone; goes with its parent all the same
     before_delete: Hook | None = None
     actions: Mapping[str, Action] = field(default_factory=dict)  # POST <id>/<lower-case name>
     create_seconds: float = 0  # more than 0: 201 and an operation

@@ -106,7 +106,7 @@ def _order(tokens: Tokens) -> Operator:
         value = comparison(tokens)
         ascending = tokens.skip("asc")
         if not ascending:
-            tokens.skip("desc")  # descending is what the language does by itself
+            tokens.skip("desc")  # descending is the language's default
         keys.append((value, 1 if ascending else -1))
         if not tokens.skip(","):
             break

@@ -1,4 +1,4 @@
-"""Geo-replicas. The one in the registry's own region is implicit: always there, never deleted by itself."""
+"""Geo-replicas. The one in the registry's own region is implicit: always there, never deleted alone."""
 
 from typing import Final
 

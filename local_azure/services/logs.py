@@ -1,7 +1,7 @@
 """Log Analytics: the tables of a workspace, asked through Azure Resource Manager.
 
 Source: Azure Monitor Logs API, "Request format" (`…/workspaces/NAME/api/query`) and "Response format" (tables of
-columns and rows). The rows are what seeds and tests planted: nothing here writes logs by itself.
+columns and rows). The rows are what seeds and tests planted: nothing here writes logs.
 """
 
 import re

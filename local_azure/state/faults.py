@@ -39,7 +39,7 @@ FAULTS = {
     "call that is answered with one",
     "odd-retry-after": "A 429 with a Retry-After that is no number. value=soon, plane=arm|registry, path=part of it",
     "odd-entry": "A listing has an entry that is null, which Azure documents nowhere. path=part of it",
-    "answer-lost": "What was accepted is answered with a 504. plane=, method=, path=part of it",
+    "answer-lost": "An accepted call is answered with a 504. plane=, method=, path=part of it",
     "region-refused": "Writes are refused as RequestDisallowedByAzure: the region takes no new customers. path=, "
     "method=part of the call",
     "policy-on-groups": "A policy forbids a resource group without certain tags: RequestDisallowedByPolicy",
@@ -60,7 +60,7 @@ FAULTS = {
     "change-hangs": "A change of a resource is accepted and never ends: it stays Updating. type=, resource=part of it",
     "app-busy": "A change of a container app or job is refused with 409, as one is in progress. app=part of it",
     "site-fails": "The new container of an App Service app cannot start. site=part of its id",
-    "site-hangs": "An App Service app goes on with its former container, and starts no new one. site=part of its id",
+    "site-hangs": "An App Service app keeps its former container, and starts no new one. site=part of its id",
     "rollout-hangs": "A changed workload of a cluster is not rolled out. workload=part of its name",
     "flux-fails": "A cluster does not comply with a Flux configuration that is written. configuration=part of its name",
     "workspace-fails": "A change of a Machine Learning workspace ends as Failed. workspace=part of its name",

@@ -80,5 +80,5 @@ async def _give_up(leases: tuple[RegistryLease, ...]) -> None:
         try:
             async with asyncio.timeout(GIVE_UP_SECONDS):
                 await each.give_up()
-        except Exception as error:  # noqa: BLE001 - the work is done, and the claim ends by itself
+        except Exception as error:  # noqa: BLE001 - the work is done, and the claim expires
             log.warning("A lease could not be released and will expire: %s", error)

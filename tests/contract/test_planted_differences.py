@@ -194,8 +194,8 @@ def reads(pair: Relocated) -> int:
 
 
 def test_the_page_has_each_of_them() -> None:
-    """docs/verification.md tells how many differences were tried."""
-    page = (Path(__file__).parents[2] / "docs" / "verification.md").read_text()
+    """It tells how many differences were tried."""
+    page = (Path(__file__).parents[2] / "docs" / "reference" / "planted-differences.md").read_text()
 
     assert [what for what, expected in PLANTED.items() if f"| {what} | {expected.kind} |" not in page] == []
     assert f"{len(PLANTED)} planted differences" in page

@@ -130,7 +130,8 @@ async def test_a_run_that_always_dies_is_left_at_last(api: Api, monkeypatch: pyt
 
 def make_run(api: Api, case: Found, worker: str = "lost") -> str:
     """A run of a deployment in this state, as this worker has left it; its id. No worker takes it by its schedule."""
-    deployment = api.call("GET", f"/deployments/name/{case.flow}/{case.flow}")["id"]
+    [found] = api.call("POST", "/deployments/filter", {"flows": {"name": {"any_": [case.flow]}}})
+    deployment = found["id"]
     later = {"type": "SCHEDULED", "state_details": {"scheduled_time": "2100-01-01T00:00:00Z"}}
     labels = {"prefect.worker.name": worker, "prefect.worker.type": case.worker}
     unchecked = {"state": later, "enforce_parameter_schema": False, "labels": labels}

@@ -51,7 +51,8 @@ def _prefect(tmp_path_factory: pytest.TempPathFactory) -> str:
     address = str(get_current_settings().api.url)
     ended = command("deployments.cli", "deploy", "--automate", cwd=tmp_path_factory.mktemp("here"), prefect=address)
     assert ended.returncode == 0, ended.stderr
-    assert "acr-relocate: recover silent runs" in ended.stdout
+    assert "recover silent runs" in ended.stdout
+    assert ended.stdout.splitlines()[-1] == f"deployed: {len(ENTRIES)} deployments, 4 automations"
     return address
 
 

@@ -18,6 +18,7 @@ from prefect.settings import PREFECT_API_URL, temporary_settings
 from acr_relocate.core.report.report import Report
 from acr_relocate.core.request.relocation import RelocationRequest
 from deployments import processes
+from deployments.server.register import entries
 
 ROOT = Path(__file__).resolve().parents[2]
 POOL = "relocations"
@@ -159,9 +160,11 @@ def deploy(api_url: str, *flows: Flow[..., Any], pool: str = POOL) -> None:
     api = Api(api_url)
     if api.http.get(f"work_pools/{pool}").status_code == 404:
         api.call("POST", "/work_pools/", {"name": pool, "type": "process"})
+    names = {entry["entrypoint"]: entry["name"] for entry in entries()}
     with temporary_settings({PREFECT_API_URL: api_url}):
         for flow in flows:
-            deployment = flow.to_deployment(flow.name, work_pool_name=pool, entrypoint_type=EntrypointType.MODULE_PATH)
+            name = names.get(f"{flow.fn.__module__}.{flow.fn.__name__}", flow.name)
+            deployment = flow.to_deployment(name, work_pool_name=pool, entrypoint_type=EntrypointType.MODULE_PATH)
             deployment.apply()
 
 

@@ -93,7 +93,7 @@ async def through_groups(
 ) -> dict[str, str]:
     """Return node identity -> the group through which it has a role, of clusters without a role of their own.
 
-    Azure Resource Manager resolves memberships by itself, however deep: no right in the directory is needed
+    Azure Resource Manager resolves nested memberships, however deep: no right in the directory is needed
     (role-based-access-control/role-assignments-list-rest, `assignedTo()`).
     """
     held = {_field(one, "principalId").lower() for one in assignments}

@@ -252,7 +252,7 @@ CUT_OVER: Final = {
     "Microsoft.AlertsManagement/actionRules/write": "watch the target as the source is",
     "Microsoft.Authorization/locks/write": "put locks on the target",
     f"{ACR}/webhooks/ping/action": "let webhooks call once",
-    f"{ACR}/webhooks/write": "enable webhooks that were held back while artifacts were pushed",
+    f"{ACR}/webhooks/write": "enable webhooks that were disabled while artifacts were pushed",
     f"{ACR}/webhooks/listEvents/action": "see whether they have called",
     "Microsoft.ContainerService/managedClusters/runCommand/action": "let a node of each cluster pull from the target",
     "Microsoft.ContainerService/managedClusters/commandResults/read": "see whether it has pulled",

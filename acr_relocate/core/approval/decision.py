@@ -70,7 +70,7 @@ class ApprovalForm(FrozenModel):
 
     decision: Decision = Field(
         title="Decision",
-        description="Approve: the run goes on. Reject: it ends here as Cancelled.",
+        description="Approve: the run continues. Reject: it ends here as Cancelled.",
         json_schema_extra={"position": 0},
     )
     name: Annotated[str, ConstrainedText(r"\s*\S.*\S\s*", "a name: two characters or more")] = Field(

@@ -58,7 +58,7 @@ class BatchReport(FrozenModel):
             raise NotRelocated(
                 f"{plural(len(bad), 'registry')} of the batch {self.name} could not be relocated. {listed}",
                 code="BatchUnfinished",
-                remedy="Do what the table says for each, then run the batch again: only what is unfinished goes on.",
+                remedy="Do what the table says, then run the batch again: only unfinished registries continue.",
             )
 
     @property
@@ -156,7 +156,7 @@ def _next_step(place: MemberStatus) -> str:
         case "blocked":
             step = f"{_remedies(place)} Then {AGAIN}"
         case "cancelled":
-            step = f"{latest.message or 'cancelled'}; run it by itself, or leave it out"
+            step = f"{latest.message or 'cancelled'}; run it alone, or leave it out"
         case "failed":
             step = f"{_reason(latest)}: {AGAIN}"
         case _:

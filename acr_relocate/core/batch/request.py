@@ -115,7 +115,7 @@ class BatchRequest(FormModel):
 
     name: BatchName = Field(
         title="Name",
-        description="Lower-case letters, digits and hyphens. A batch with the name of an earlier one goes on with it.",
+        description="Lower-case letters, digits and hyphens. A batch with the name of an earlier one continues it.",
     )
     requests: list[RelocationRequest] = Field(
         default=[], title="Registries", description="One request for each registry."

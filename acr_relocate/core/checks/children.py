@@ -61,7 +61,7 @@ def cache_rule_signs_in_as_itself(evidence: Evidence) -> Iterator[Violation]:
 
 @check("warning")
 def continuous_patching(evidence: Evidence) -> Iterator[Violation]:
-    """The source patches its images by itself: a workflow of tasks, with a policy in a repository of its own.
+    """The source patches its images automatically: a workflow of tasks, with a policy in a repository of its own.
 
     Source: D/key-concept-continuous-patching.md, how-to-continuous-patching.md.
     """

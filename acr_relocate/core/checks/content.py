@@ -43,7 +43,7 @@ def index_beyond_import_limit(evidence: Evidence) -> Iterator[Violation]:
             inside = len(travel.inside(digest))
             yield Violation(
                 f"{repository.name}@{digest} holds {inside} manifests; an import takes {IMPORT_LIMIT}.",
-                f"Each of the {inside} is imported by itself; then the index is pushed, which takes the right to push.",
+                f"Each of the {inside} is imported alone; then the index is pushed, which takes the right to push.",
                 f"{repository.name}@{digest}",
             )
 

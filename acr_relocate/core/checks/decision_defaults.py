@@ -37,8 +37,8 @@ DECISION_DEFAULTS: Final = {
     "tags_cannot_be_pruned": "the tags stay at the target",
     "target_closed_to_public": "the target has no private endpoint yet",
     "target_is_not_ours_alone": "they are pushed, each tag only where a look just before finds none",
-    "task_names_source": "the task goes on naming the source",
-    "template_refers_to_source": "the target goes on naming the source",
+    "task_names_source": "the task still names the source",
+    "template_refers_to_source": "the target still names the source",
     "token_passwords_cannot_be_generated": "no passwords are generated",
     "virtual_network_rule_without_mapping": "the network rule is left out",
 }
@@ -47,4 +47,4 @@ DECISION_DEFAULTS: Final = {
 
 def decision_default(finding: Finding) -> str:
     """Return the default of a decision."""
-    return DECISION_DEFAULTS.get(finding.code, "the run goes on without it")
+    return DECISION_DEFAULTS.get(finding.code, "the run continues without it")

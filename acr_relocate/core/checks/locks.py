@@ -49,7 +49,9 @@ def delete_lock_on_target(evidence: Evidence) -> Iterator[Violation]:
     """
     for lock in _locks(evidence, "CanNotDelete"):
         if _covers(lock, evidence.request.target_id):
-            message = f"Lock {lock.name} on {lock.scope}: what is created at the target cannot be deleted again."
+            message = (
+                f"Lock {lock.name} on {lock.scope}: resources that are created at the target cannot be deleted again."
+            )
             yield Violation(message, f"To be able to undo, remove it until the end: {_unlock(lock)}", lock.scope)
 
 

@@ -49,7 +49,7 @@ def artifact_streaming(evidence: Evidence) -> Iterator[Violation]:
         remedy = [f"# To leave out those that are there: selection.exclude_referrer_types: [{_STREAMING}]"]
         remedy += [f"{update} --repository {repository}" for repository in streamed]
         yield Violation(
-            f"Images of {', '.join(streamed[:5])} have streaming artifacts: the target makes none by itself.",
+            f"Images of {', '.join(streamed[:5])} have streaming artifacts: the target makes none automatically.",
             "\n".join(remedy),
             evidence.source.id,
         )

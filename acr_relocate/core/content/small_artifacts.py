@@ -50,7 +50,7 @@ def push_seconds(writes: int) -> float:
 def soonest_split(imports: int, writes: Sequence[int]) -> int:
     """Return how many of the artifacts that can go either way to push, the first ones, so that all ends soonest.
 
-    Among equals the most: a push ends by itself sooner than an import.
+    Among equals the most: a push alone ends sooner than an import.
 
     Args:
         imports: The number of imports that cannot be pushed.

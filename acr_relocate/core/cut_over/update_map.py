@@ -29,7 +29,7 @@ def _settled(entry: Dependency, actions: list[CutOverAction]) -> Dependency:
         return entry.model_copy(update={"action": f"manual: {actions[0].refused}"})
     left = next((action.leaves for action in done if action.leaves), "")
     words = "; ".join(action.what for action in done)
-    action = _what_remains(words) if left else f"the cut-over: {words}"
+    action = _partly_done(words) if left else f"the cut-over: {words}"
     return entry.model_copy(update={"manual": bool(left), "command": left, "action": action})
 
 
@@ -52,11 +52,11 @@ def _remaining(action: CutOverAction) -> Dependency:
         tie="it names the target by now",
         found="Resource Graph",
         strategy="re-wired",
-        action=_what_remains(action.what),
+        action=_partly_done(action.what),
         manual=True,
         command=action.leaves,
     )
 
 
-def _what_remains(words: str) -> str:
-    return f"manual: what remains after the cut-over ({words})"
+def _partly_done(words: str) -> str:
+    return f"manual: the cut-over does only this: {words}"

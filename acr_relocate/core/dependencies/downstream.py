@@ -36,7 +36,7 @@ def _cache_rule(scene: MapContext, entry: Json) -> Dependency:
         f"of the registry {options['registry']}: it fills {own.get('targetRepository')} from {source}",
         "Resource Manager",
         "re-created",
-        "manual: the source of a cache rule cannot be changed; what it has cached stays",
+        "manual: the source of a cache rule cannot be changed; cached content stays",
         f"{az('acr cache delete', **options, yes=True)}\n"
         + az(
             "acr cache create",
@@ -53,7 +53,7 @@ def _task(scene: MapContext, entry: Json) -> Dependency:
     return entry_of(
         "downstream_task",
         entry,
-        f"of the registry {options['registry']}: what it builds or runs names this one",
+        f"of the registry {options['registry']}: an image that it builds or runs is of this registry",
         "Resource Graph",
         "manual",
         "manual: name the target in its steps, its base images and the registries that it signs in to",

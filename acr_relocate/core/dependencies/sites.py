@@ -18,7 +18,7 @@ _FIELDS: Final = ("linuxFxVersion", "windowsFxVersion")
 # Filled in by the shell: Azure does not return passwords.
 _USER, _PASSWORD = '"${REGISTRY_USER:?}"', '"${REGISTRY_PASSWORD:?}"'
 _ASK_FIRST: Final = (
-    "# First, by itself (typed, not shown, not in the history): read -r REGISTRY_USER; read -rs REGISTRY_PASSWORD"
+    "# First, on its own (typed, not shown, not in the history): read -r REGISTRY_USER; read -rs REGISTRY_PASSWORD"
 )
 
 

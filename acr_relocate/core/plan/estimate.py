@@ -74,7 +74,7 @@ class Estimate(FrozenModel):
 class Method(FrozenModel):
     """A way to relocate, in the words of the Cloud Adoption Framework, and its downtime.
 
-    `downtime_seconds` is the least, from known limits; manual steps come on top. None: this registry cannot be moved
+    `downtime_seconds` is the least, from known limits; manual steps add to it. None: this registry cannot be moved
     that way.
     """
 

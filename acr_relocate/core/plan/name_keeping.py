@@ -170,7 +170,7 @@ def _together(parts: Iterable[DowntimePart]) -> tuple[float, float]:
 def _steps(request: RelocationRequest, source: Registry) -> Iterator[str]:
     there, name = request.target.name, source.name
     yield (
-        f"Relocate to {there}: settings, children, access and all content. {name} goes on serving. "
+        f"Relocate to {there}: settings, children, access and all content. {name} still serves. "
         "`acr-relocate run REQUEST` does this step, `acr-relocate keep-name REQUEST` all of them up to 6."
     )
     yield "Import again what is new, as often as you like: `acr-relocate sync REQUEST`."

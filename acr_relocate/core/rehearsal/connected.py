@@ -84,7 +84,7 @@ def undeletable(locks: tuple[Lock, ...] | Unknown, registry: str) -> tuple[Findi
         Finding(
             code="rehearsal_cannot_be_removed",
             severity="blocker",
-            message=f"Lock {lock.name} on {lock.scope} is {lock.level}: what a rehearsal of {registry} makes there "
+            message=f"Lock {lock.name} on {lock.scope} is {lock.level}: the resources of a rehearsal of {registry} "
             "could not be removed again, and would be billed.",
             remedy=f"Remove it for the rehearsal: az lock delete --ids {lock.scope}/providers/"
             f"Microsoft.Authorization/locks/{lock.name}",

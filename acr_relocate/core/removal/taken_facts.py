@@ -104,8 +104,8 @@ class PendingDeletion(FrozenModel):
         kinds = {"lock": self.taken.locks, "role": self.taken.roles, "diagnostic setting": self.taken.settings}
         what = ", ".join(plural(len(items), kind) for kind, items in kinds.items() if items)
         return (
-            f"{registry} is without {what or 'what a deletion takes'} since {self.since}, and they were not given "
-            f"back: {self.taken.taken_by or 'a deletion'} did not come to its end."
+            f"{registry} is without {what or 'settings'} since {self.since}, and they were not "
+            f"restored: {self.taken.taken_by or 'a deletion'} did not come to its end."
         )
 
 

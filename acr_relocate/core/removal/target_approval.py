@@ -124,9 +124,9 @@ def require_unchanged(approved: ApprovalSubject, now: ApprovalSubject) -> None:
     """Raise NotRelocated with the differences if the removals are no longer those that were approved."""
     if changes := subject_changes(approved, now):
         raise NotRelocated(
-            f"Not what was approved any more, so nothing was removed: {first_names(changes)}",
+            f"The target has changed since the approval, so nothing was removed: {first_names(changes)}",
             code="ChangedSinceApproval",
-            remedy="Run again: what there is now has to be approved.",
+            remedy="Run again, and approve the present state.",
         )
 
 

@@ -45,7 +45,7 @@ def plan_markdown(plan: Plan, *, embedded: bool) -> str:
 
 def map_markdown(plan: Plan) -> str:
     """Return the map of the dependencies as Markdown."""
-    title = f"What is tied to {plan.source.name}"
+    title = f"Dependencies of {plan.source.name}"
     return markdown.to_markdown(Document(title=title, tone="plain", lead=(), sections=_map(plan)))
 
 
@@ -135,7 +135,7 @@ def steps_table(steps: Iterable[Step]) -> Table:
     rows = (
         (str(step.number), Cell(step.title, step.description), step.change, step.changes or "nothing") for step in steps
     )
-    return Table(("", "step", "action", "what changes"), tuple(rows))
+    return Table(("", "step", "action", "changes"), tuple(rows))
 
 
 def _times(plan: Plan) -> tuple[Section, ...]:
@@ -265,7 +265,7 @@ def _summary(drawn: DependencyMap) -> str:
 
 def _dependencies(entries: Iterable[Dependency]) -> Table:
     rows = ((Cell(entry.name, _where(entry)), f"{entry.tie} ({entry.found})", entry.action) for entry in entries)
-    return Table(("what", "how it is tied", "what this service does"), tuple(rows))
+    return Table(("resource", "dependency", "action"), tuple(rows))
 
 
 def _where(entry: Dependency) -> str:

@@ -142,7 +142,7 @@ def _findings(report: Report, *severities: str) -> AdviceList:
 
 def _failures(failures: Iterable[Failure]) -> Table:
     rows = ((Cell(one.resource, one.code) if one.resource else one.code, one.message, one.remedy) for one in failures)
-    return Table(("what failed", "why", "what to do"), tuple(rows))
+    return Table(("failure", "reason", "remedy"), tuple(rows))
 
 
 def _differences(differences: Iterable[Difference]) -> Table:

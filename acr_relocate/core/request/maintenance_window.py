@@ -39,7 +39,7 @@ class Window(FormModel):
         ge=1,
         le=7 * 24 * 60,
         title="Open for (minutes)",
-        description="A cut-over that has begun goes on after the window has closed.",
+        description="A cut-over that has begun continues after the window has closed.",
     )
     weekdays: list[Weekday] = Field(
         default=[],

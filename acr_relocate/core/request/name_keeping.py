@@ -38,7 +38,7 @@ def intermediate_name(source: str, location: str) -> str:
 
 
 def require_whole_move(request: RelocationRequest) -> None:
-    """Raise ValueError where a request that keeps the name does not move everything, as it was, by itself.
+    """Raise ValueError where a request that keeps the name does not move everything, as it was, alone.
 
     The source is deleted while its consumers still name it, so all that they pull has to be in the intermediate
     registry, under its own name, and all that belongs to the source at it.

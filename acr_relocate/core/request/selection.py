@@ -95,8 +95,8 @@ class Selection(FormModel):
     pulled_since: Moment = Field(
         default="",
         title="Pulled since",
-        description="Only what was pulled since, by the source's logs in Log Analytics: a date, or a number of days. "
-        "What the logs cannot tell is kept. Empty: pulled or not.",
+        description="Only content pulled since then, by the source's logs in Log Analytics: a date, or a number of "
+        "days. Content without a log is kept. Empty: all content.",
     )
     pinned: ImageList = Field(
         default=[],

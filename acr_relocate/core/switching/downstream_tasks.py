@@ -59,14 +59,14 @@ class TaskNames:
 def why_task_not_switched(task: Json, names: TaskNames, target: TaskNames | None = None) -> str:
     """Return why the task is left to people, or an empty string. `target`: the names of the target, where known."""
     if properties(task).get("isSystemTask"):
-        return "Azure makes it, and changes it by itself"
+        return "Azure makes and changes it"
     if _hides_login(task, names.server) or (target and _hides_login(task, target.server)):
         return "Azure does not show how it signs in: with a user name and a password, which this service never reads"
     login, step, places = _login(task, names.server), properties(task).get("step") or {}, _places_in_step(task, names)
     if login is not None and (login.get("userName") or login.get("password") or not login.get("identity")):
         return "it signs in with a user name and a password, which this service never reads"
     if not places and login is None:
-        return "what names the source is not in the task itself: the repository that it builds has to change"
+        return "the name of the source is not in the task itself: change the repository that it builds"
     return next(filter(None, (_why_text_stays(one, step[one], names, target) for one in places)), "")
 
 

@@ -132,7 +132,7 @@ def left_workloads(facts: SwitchedDependent, found: Iterable[Workload]) -> str:
     if not left:
         return ""
     return (
-        f"left to people: {', '.join(sorted(left))}. Change the repositories that they come from: "
+        f"manual: {', '.join(sorted(left))}. Change the repositories that they come from: "
         f"acr-relocate references rewrite PATH --from {facts.source_server} --to {facts.target_server}"
     )
 

@@ -8,7 +8,7 @@ from tests.contract.relocated_pair import NORTH, TARGET, Relocated
 setting("the admin user is enabled", "adminUserEnabled", {"adminUserEnabled": True})
 setting("anybody may pull", "anonymousPullEnabled", {"anonymousPullEnabled": True})
 setting("data endpoints are off", "dataEndpointEnabled", {"dataEndpointEnabled": False})
-setting("trusted services are kept out", "networkRuleBypassOptions", {"networkRuleBypassOptions": "None"})
+setting("trusted services are not allowed", "networkRuleBypassOptions", {"networkRuleBypassOptions": "None"})
 setting(
     "tasks may bypass the network rules", "networkRuleBypassAllowedForTasks", {"networkRuleBypassAllowedForTasks": True}
 )

@@ -126,7 +126,7 @@ def _(p: Relocated) -> None:
     p.emulator.plant(subscription(p), properties={"retryPolicy": {"maxDeliveryAttempts": 1}})
 
 
-@planted("an event subscription ends by itself", "dependent", "scan-on-push")
+@planted("an event subscription expires", "dependent", "scan-on-push")
 def _(p: Relocated) -> None:
     p.emulator.plant(subscription(p), properties={"expirationTimeUtc": "2099-01-01T00:00:00Z"})
 

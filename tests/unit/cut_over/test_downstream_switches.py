@@ -80,7 +80,7 @@ def test_a_task_is_announced_with_its_login_and_without_its_texts() -> None:
 @pytest.mark.parametrize(
     ("properties", "why"),
     [
-        ({"isSystemTask": True}, "Azure makes it"),
+        ({"isSystemTask": True}, "Azure makes and changes it"),
         ({"credentials": {"customRegistries": {SERVER.upper(): None}}}, "does not show how it signs in"),
         ({"step": {"baseImageDependencies": [{"registry": SERVER}]}}, "the repository that it builds"),
         ({"step": {"encodedTaskContent": "c3RlcHM6IGNvbnRvc29yZWdpc3RyeS5henVyZWNyLmlv\n"}}, "to the byte"),

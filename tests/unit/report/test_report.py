@@ -334,10 +334,10 @@ def test_already_there_is_as_good_as_created() -> None:
 def test_the_summary_counts_what_was_switched_and_switched_back() -> None:
     """It is what a person has asked for; the phases scroll away."""
     phases = (
-        PhaseResult(name="switch dependents", status="done", summary="7 switched, 1 left to people"),
+        PhaseResult(name="switch dependents", status="done", summary="7 switched, 1 manual"),
         PhaseResult(name="switch back", status="done", summary="6 restored"),
     )
     said = report_summary(report(phases=phases)).splitlines()
 
-    assert "Switch:       7 switched, 1 left to people" in said
+    assert "Switch:       7 switched, 1 manual" in said
     assert "Switch back:  6 restored" in said
