@@ -180,7 +180,7 @@ async def test_what_is_pushed_between_the_question_and_the_removal_stays(
     looking = preceded_by(push, tasks.registry_rest.look_for_new_repositories)
     monkeypatch.setattr(tasks.registry_rest, "look_for_new_repositories", looking)
 
-    with pytest.raises(NotRelocated, match="Not what was approved any more, so nothing was removed"):
+    with pytest.raises(NotRelocated, match="has changed since the approval, so nothing was removed"):
         await discard(move)
 
     held = move.emulator.content(move.request.target.name)["repositories"]
