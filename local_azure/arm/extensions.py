@@ -28,6 +28,7 @@ LINKED = {
 """The action at the sink without which no setting is made: MicrosoftDocs/azure-docs#80159."""
 MAX_SETTINGS = 5
 MAX_TAGS = 50
+GROUPED_SINCE = "2021"
 CATEGORIES = {
     "microsoft.containerregistry/registries": ("ContainerRegistryRepositoryEvents", "ContainerRegistryLoginEvents"),
 }
@@ -116,6 +117,8 @@ def prepare_diagnostics(
 def answer_diagnostics(resource: Resource, api_version: str, world: "World") -> dict[str, Any]:
     """Return what a PUT answers: every metric with its grain."""
     shown = show_diagnostics(resource, api_version, world)
+    if "metrics" not in shown["properties"]:
+        return shown
     metrics = [{"timeGrain": "PT1M"} | one for one in shown["properties"]["metrics"]]
     return shown | {"properties": shown["properties"] | {"metrics": metrics}}
 
@@ -123,6 +126,8 @@ def answer_diagnostics(resource: Resource, api_version: str, world: "World") -> 
 def show_diagnostics(resource: Resource, api_version: str, world: "World") -> dict[str, Any]:
     """Return a setting as Azure Monitor writes it: its id in small letters, nulls and retention filled in."""
     del api_version, world
+    if resource.parent.count("/") == 2:
+        return _show_subscription_setting(resource)
     above, _, named = resource.parent.rpartition("/")
     path = f"{above.lower()}/{named}/providers/microsoft.insights/diagnosticSettings/{resource.name}"
     kept = {"retentionPolicy": {"enabled": False, "days": 0}}
@@ -131,6 +136,15 @@ def show_diagnostics(resource: Resource, api_version: str, world: "World") -> di
         "logs": [{"categoryGroup": None} | kept | one for one in resource.properties.get("logs") or ()],
     }
     return resource.view() | {"id": path, "properties": properties}
+
+
+def _show_subscription_setting(resource: Resource) -> dict[str, Any]:
+    """Return a setting of the activity log: where it goes, its categories, and nothing else."""
+    path = f"{resource.parent.strip('/')}/providers/microsoft.insights/diagnosticSettings/{resource.name}"
+    given = {key: one for key, one in resource.properties.items() if one not in (None, [])}
+    given["logs"] = [{"categoryGroup": None} | one for one in given.get("logs", ())]
+    kept = {key: resource.view()[key] for key in ("type", "name")}
+    return kept | {"id": path, "location": "global", "properties": given}
 
 
 def _check_region(world: "World", target: Resource, asked: dict[str, Any]) -> None:
@@ -146,21 +160,51 @@ def _check_region(world: "World", target: Resource, asked: dict[str, Any]) -> No
             )
 
 
-@ROUTES.route("GET", "/{scope:path}/providers/Microsoft.Insights/diagnosticSettingsCategories")
+_CATEGORIES = "/{scope:path}/providers/Microsoft.Insights/diagnosticSettingsCategories"
+
+
+@ROUTES.route("GET", _CATEGORIES)
 async def list_categories(call: Call) -> web.Response:
     """List the categories that can be logged for a resource."""
+    return answer({"value": _categories(call)})
+
+
+@ROUTES.route("GET", f"{_CATEGORIES}/{{category}}")
+async def get_category(call: Call) -> web.Response:
+    """Answer with one category."""
+    for one in _categories(call):
+        if one["name"].lower() == call.params.category.lower():
+            return answer(one)
+    raise BareError(404, "NotFound", f"Diagnostic settings category '{call.params.category}' was not found.")
+
+
+def _categories(call: Call) -> list[dict[str, Any]]:
+    """Return the categories; older api-versions do not group them and show nulls."""
     target = call.world.resources.require(call.params.scope)
-    logs = [(name, "Logs") for name in CATEGORIES.get(target.type.lower(), ())]
-    shown = [
-        {
-            "id": f"{target.id}/providers/microsoft.insights/diagnosticSettingsCategories/{name}",
-            "type": "microsoft.insights/diagnosticSettingsCategories",
-            "name": name,
-            "properties": {"categoryType": kind, "categoryGroups": ["allLogs", "audit"] if kind == "Logs" else []},
-        }
-        for name, kind in [*logs, ("AllMetrics", "Metrics")]
-    ]
-    return answer({"value": shown})
+    names = [*((name, "Logs") for name in CATEGORIES.get(target.type.lower(), ())), ("AllMetrics", "Metrics")]
+    above, _, named = target.id.rpartition("/")
+    return [_category(f"{above.lower()}/{named}", name, kind, call.api_version) for name, kind in names]
+
+
+def _category(target: str, name: str, kind: str, api_version: str) -> dict[str, Any]:
+    grouped = api_version >= GROUPED_SINCE
+    groups = {"categoryGroups": ["allLogs", "audit"] if kind == "Logs" else []} if grouped else {}
+    shown = {
+        "id": f"{target}/providers/microsoft.insights/diagnosticSettingsCategories/{name}",
+        "type": "microsoft.insights/diagnosticSettingsCategories",
+        "name": name,
+        "properties": {"categoryType": kind, **groups},
+    }
+    return shown if grouped else dict.fromkeys(("location", "kind", "tags", "identity")) | shown
+
+
+@ROUTES.route("GET", "/providers/Microsoft.Insights/eventcategories")
+async def list_event_categories(call: Call) -> web.Response:
+    """List the categories of the activity log."""
+    del call
+    words = ("Administrative", "Security", "Service Health", "Alert", "Recommendation", "Policy", "Autoscale",
+             "Resource Health")  # fmt: skip
+    return answer({"value": [{"value": one.replace(" ", ""), "localizedValue": one} for one in words]})
 
 
 TYPES: Final = (

@@ -1,15 +1,13 @@
 """Resource groups and the list of what is in a subscription or a group."""
 
-import base64
-import json
 import re
-import uuid
 from collections.abc import Callable, Iterable
 from typing import Any
 
 from aiohttp import web
 
 from local_azure.arm.authorization import note_shown, readable
+from local_azure.arm.jobs import job, results_path
 from local_azure.arm.limits import check_body
 from local_azure.arm.resource_pipeline import merged, remove
 from local_azure.arm.resource_types import missing_version
@@ -29,6 +27,8 @@ TERM = re.compile(
     r"""\s*(?:(\w+)\s+(eq|ne)\s+'((?:[^']|'')*)'|startswith\((\w+),\s*'((?:[^']|'')*)'\))\s*""", re.IGNORECASE
 )
 AUTHORS_SINCE = "2020-10"  # the api-versions that tell who made a resource
+UNTYPED_SINCE = "2022"  # the api-versions whose 404 without a body has no content type
+DETAILS = ("managedBy", "tags")
 Test = Callable[[Resource], bool]
 
 
@@ -59,17 +59,16 @@ async def put_group(call: Call) -> web.Response:
     if existing is None:
         created = call.world.add_group(name, location, call.params.subscription)
         created.created = call.world.clock.now()
-        _set_tags(created, body)
+        _set_details(created, body)
         return answer(_view(created), 201)
-    _set_tags(existing, body)
+    _set_details(existing, body)
     return answer(_view(existing))
 
 
-def _set_tags(group: Resource, body: dict[str, Any]) -> None:
-    """Set the tags; a group without tags omits them, unless an empty object was sent."""
-    group.body.pop("tags", None)
-    if body.get("tags") is not None:
-        group.body["tags"] = body["tags"]
+def _set_details(group: Resource, body: dict[str, Any]) -> None:
+    """Set the tags and the manager; a group without omits them, unless an empty object was sent."""
+    group.body = {key: one for key, one in group.body.items() if key not in DETAILS}
+    group.body |= {key: body[key] for key in DETAILS if body.get(key) is not None}
 
 
 @ROUTES.route("GET", GROUP)
@@ -85,8 +84,8 @@ async def has_group(call: Call) -> web.Response:
     _need_version(call)
     if call.world.resources.get(_group_id(call)):
         return web.Response(status=204)
-    headers = {"Content-Type": "application/json; charset=utf-8"} | group_not_found(call.params.group).headers
-    return web.Response(status=404, headers=headers)
+    typed = {"Content-Type": "application/json; charset=utf-8"} if call.api_version < UNTYPED_SINCE else {}
+    return web.Response(status=404, headers=typed | group_not_found(call.params.group).headers)
 
 
 @ROUTES.route("PATCH", GROUP)
@@ -94,7 +93,7 @@ async def patch_group(call: Call) -> web.Response:
     """Replace the tags of a group."""
     _need_version(call)
     group = _require(call)
-    group.body = merged(group.body, {key: value for key, value in (await call.json()).items() if key == "tags"})
+    group.body = merged(group.body, {key: value for key, value in (await call.json()).items() if key in DETAILS})
     return answer(_view(group))
 
 
@@ -108,19 +107,9 @@ async def delete_group(call: Call) -> web.Response:
     async def work() -> None:
         await remove(call.world, group)
 
-    form = Form(_results(call), id=_job(group), pending=None, wait=15, poll_wait=15)
+    id_ = job("RESOURCEGROUPDELETIONJOB-", group.name, group.location)
+    form = Form(results_path(call), id=id_, pending=None, wait=15, poll_wait=15)
     return await call.world.operations.start(call, work, form, seconds=15)
-
-
-def _results(call: Call) -> str:
-    return f"/subscriptions/{call.params.subscription}/operationresults"
-
-
-def _job(group: Resource) -> str:
-    """Return the id of a deletion: ARM's job name, as base64 of JSON."""
-    name = f"RESOURCEGROUPDELETIONJOB-{group.name.upper()}-{group.location.upper()}-{uuid.uuid4()}"
-    job = json.dumps({"jobId": name, "jobLocation": group.location}, separators=(",", ":"))
-    return base64.urlsafe_b64encode(job.encode()).decode().rstrip("=")
 
 
 @ROUTES.route("GET", "/subscriptions/{subscription}/resourceGroups")

@@ -9,7 +9,8 @@ from local_azure.arm.authorization import action_of, allowed
 from local_azure.arm.resource_pipeline import prepared
 from local_azure.deployments.request import DeploymentRequest, expand_request, read_request
 from local_azure.state.directory import Principal
-from local_azure.state.errors import AzureError, JsonObject
+from local_azure.state.errors import AzureError, JsonObject, group_not_found
+from local_azure.state.store import parse_id
 from local_azure.template import Expansion, Planned, TemplateError
 
 if TYPE_CHECKING:
@@ -55,12 +56,15 @@ def nested_request(resource: Planned, body: JsonObject) -> DeploymentRequest:
 
 def _flattened(world: "World", expansion: Expansion) -> Iterator[Planned]:
     """Yield the resources, nested templates included as far as they are known before the deployment."""
+    own = {resource.key for resource in active(expansion)}
     for resource in active(expansion):
         yield resource
         if not resource.is_deployment:
             continue
-        body = known_body(resource)
-        if body is not None and world.resources.get(resource.group) is not None:
+        body, there = known_body(resource), world.resources.get(resource.group) is not None
+        if not there and resource.group.lower() not in own:
+            raise group_not_found(parse_id(resource.group).name)
+        if body is not None and there:
             yield from _flattened(world, expand_request(world, nested_request(resource, body)))
 
 

@@ -73,7 +73,7 @@ def describe(world: "World", checked: Checked, correlation_id: str) -> JsonObjec
     parameters = {name[:1].lower() + name[1:]: one for name, one in checked.expansion.parameters().items()}
     return {
         "templateHash": checked.request.template_hash,
-        **({"parameters": parameters} if parameters else {}),
+        **({"parameters": parameters} if "parameters" in checked.request.template else {}),
         "mode": checked.request.mode,
         "timestamp": world.clock.iso(),
         "duration": "PT0S",

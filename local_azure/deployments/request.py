@@ -78,7 +78,7 @@ def read_request(scope: str, name: str, body: Mapping[str, Any]) -> DeploymentRe
     mode = str(properties.get("mode", ""))
     if mode.lower() not in MODES:
         raise _invalid(f"The deployment mode '{mode}' is not valid: it must be 'Incremental' or 'Complete'.")
-    location = str(body.get("location") or "")
+    location = str(body.get("location") or "").replace(" ", "").lower()
     if not parse_id(scope).group:
         _check_subscription_level(mode, location)
     parameters = properties.get("parameters") or {}

@@ -1,8 +1,6 @@
 """The HTTP side of deployments, at resource groups and at subscriptions."""
 
-import base64
 import hashlib
-import json
 import re
 import uuid
 from collections.abc import Awaitable, Callable
@@ -10,6 +8,7 @@ from typing import Final
 
 from aiohttp import web
 
+from local_azure.arm.jobs import job, results_path
 from local_azure.arm.resource_pipeline import show
 from local_azure.arm.resource_types import ResourceType
 from local_azure.deployments.lag import lagging, remember
@@ -22,11 +21,15 @@ from local_azure.state.errors import AzureError, JsonObject, conflict
 from local_azure.state.operations import Form
 from local_azure.state.responses import answer
 from local_azure.state.store import Resource
+from local_azure.template import type_label
 from local_azure.wire.routing import Call, Routes
 
 ROUTES = Routes()
 
 
+CORRELATED_SINCE: Final = "2020"  # the api-versions of a what-if that tell the id of its correlation
+UNREQUESTED_SINCE: Final = "2022"
+NEVER: Final = "0001-01-01T00:00:00Z"  # the time of a deployment that was only validated
 _GROUP = "/subscriptions/{subscription}/resourceGroups/{group}"
 _SUBSCRIPTION = "/subscriptions/{subscription}"
 _SCOPES = (_GROUP, _SUBSCRIPTION)
@@ -69,6 +72,7 @@ async def create(call: Call) -> web.StreamResponse:
     """Check, accept and start a deployment."""
     request = read_request(_scope(call), call.params.deployment, await call.json())
     checked = await check(call.world, call.caller, request)
+    again = call.world.resources.get(request.id) is not None
     record = open_record(call.world, checked, call.correlation_id)
     run = Run(call.world, call.caller, checked, record)
     return await call.world.operations.start(
@@ -78,7 +82,7 @@ async def create(call: Call) -> web.StreamResponse:
             _poll_path(call, record),
             id=_ticket(record),
             header="azure-asyncoperation",
-            status=201,
+            status=200 if again else 201,
             pending="Running",
             reminds=False,
         ),
@@ -93,8 +97,9 @@ def _poll_path(call: Call, record: Resource) -> str:
 
 
 def _ticket(record: Resource) -> str:
-    """Return the id of a deployment's operation: digits, as those of ARM."""
-    return str(int(hashlib.sha256(f"{record.id}{uuid.uuid4()}".encode()).hexdigest()[:15], 16) + 8584000000000000000)
+    """Return the id of a deployment's operation: twenty digits, as those of ARM."""
+    number = int(hashlib.sha256(f"{record.id}{uuid.uuid4()}".encode()).hexdigest()[:15], 16) % 10**15
+    return f"08585{number:015}"
 
 
 @_route("GET", "/{deployment}/operationStatuses/{operation}")
@@ -136,16 +141,21 @@ async def list_all(call: Call) -> web.StreamResponse:
 
 @_route("DELETE", "/{deployment}")
 async def delete(call: Call) -> web.StreamResponse:
-    """Delete a deployment from the history; its resources stay."""
+    """Delete a deployment from the history, when the operation is done; its resources stay."""
     record = _record(call)
     if record.properties["provisioningState"] in UNFINISHED:
         raise conflict(
             "DeploymentActive", f"The deployment '{record.name}' is active and cannot be deleted.", gateway=True
         )
-    remember(call.world, record.id)
-    call.world.resources.delete(record.id)
-    remember(call.world, record.id)
-    return web.Response(status=204)
+
+    async def work() -> None:
+        remember(call.world, record.id)
+        call.world.resources.delete(record.id)
+        remember(call.world, record.id)
+
+    id_ = job("DeploymentDeletionJob-GNS-", record.name, "westus")
+    form = Form(results_path(call), id=id_, pending=None, ended=204, wait=0, poll_wait=0)
+    return await call.world.operations.start(call, work, form, seconds=0)
 
 
 @_route("POST", "/{deployment}/cancel")
@@ -162,7 +172,15 @@ async def cancel(call: Call) -> web.StreamResponse:
 @_route("POST", "/{deployment}/exportTemplate")
 async def export(call: Call) -> web.StreamResponse:
     """Answer with the deployed template."""
-    return answer({"template": _record(call).hidden["template"]})
+    return answer({"template": _written(_record(call).hidden["template"])})
+
+
+def _written(template: JsonObject) -> JsonObject:
+    """Return a template with the types of its parameters and outputs as ARM writes them."""
+    parts = {name: template[name] for name in ("parameters", "outputs") if name in template}
+    return template | {
+        name: {key: one | {"type": type_label(one)} for key, one in part.items()} for name, part in parts.items()
+    }
 
 
 @_route("POST", "/{deployment}/validate")
@@ -172,9 +190,11 @@ async def validate(call: Call) -> web.StreamResponse:
     checked = await check(call.world, call.caller, request)
     properties: JsonObject = describe(call.world, checked, call.correlation_id) | {
         "provisioningState": "Succeeded",
+        "timestamp": NEVER,
         "validatedResources": [{"id": resource.id} for resource in checked.all_resources],
     }
-    return answer({"id": request.id, "name": request.name, "type": TYPE, "properties": properties})
+    place = {"location": request.location} if request.location else {}
+    return answer({"id": request.id, "name": request.name, "type": TYPE, **place, "properties": properties})
 
 
 @_route("POST", "/{deployment}/whatIf")
@@ -187,22 +207,26 @@ async def what_if(call: Call) -> web.StreamResponse:
 
     async def compare() -> JsonObject:
         checked = await check(call.world, call.caller, request)
-        return {"status": "Succeeded", "properties": {"changes": changes(call.world, checked, ids_only=ids_only)}}
+        found = {"changes": changes(call.world, checked, ids_only=ids_only)}
+        told = {"correlationId": call.correlation_id} if call.api_version >= CORRELATED_SINCE else {}
+        return {"status": "Succeeded", "properties": told | found}
 
-    at = f"/subscriptions/{call.params.subscription}/operationresults"
-    return await call.world.operations.start(call, compare, Form(at, id=_whatif_job(request.name)), seconds=1)
-
-
-def _whatif_job(name: str) -> str:
-    job = json.dumps({"jobId": f"WHATIF-{name.upper()}-{uuid.uuid4()}", "jobLocation": "westus"}, separators=(",", ":"))
-    return base64.urlsafe_b64encode(job.encode()).decode().rstrip("=")
+    form = Form(results_path(call), id=job("DeploymentWhatIfJob-", request.name, "westus"))
+    return await call.world.operations.start(call, compare, form, seconds=1)
 
 
 @ROUTES.route("GET", f"{_GROUP}/deployments/{{deployment}}/operations")
 @_route("GET", "/{deployment}/operations")
 async def operations(call: Call) -> web.StreamResponse:
-    """List the operations of a deployment; failures with the error of the resource provider."""
-    return answer({"value": _record(call).hidden["operations"]})
+    """List the operations of a deployment; failures with the error of the resource provider.
+
+    A newer list in a group leaves out the ids that providers gave to the requests (recorded in 2023).
+    """
+    shown = _record(call).hidden["operations"]
+    if "group" in call.params and call.api_version >= UNREQUESTED_SINCE:
+        left = "serviceRequestId"
+        shown = [one | {"properties": {k: v for k, v in one["properties"].items() if k != left}} for one in shown]
+    return answer({"value": shown})
 
 
 @ROUTES.route("GET", f"{_GROUP}/deployments/{{deployment}}/operations/{{operation}}")

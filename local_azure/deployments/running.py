@@ -29,7 +29,8 @@ class Run:
 
     async def complete(self) -> None:
         """Deploy everything. Raises AzureError DeploymentFailed with one detail per failed resource."""
-        self.record.properties["provisioningState"] = "Running"
+        if self.record.properties["provisioningState"] != "Canceled":
+            self.record.properties["provisioningState"] = "Running"
         for resource in active(self.checked.expansion):
             self._register(resource)
             self.tasks[resource.key] = asyncio.create_task(self._in_turn(resource))

@@ -31,7 +31,7 @@ def _change(world: "World", resource: Planned, *, ids_only: bool) -> JsonObject:
     after = _identified(resource) | (body or {})
     if existing is None:
         return {"resourceId": resource.id, "changeType": "Create", "after": after}
-    before = show(world, existing, resource.api_version) | {"apiVersion": resource.api_version}
+    before = _settable(show(world, existing, resource.api_version)) | {"apiVersion": resource.api_version}
     delta = list(_delta(before, {key: value for key, value in after.items() if key not in ("id", "name", "type")}))
     change: JsonObject = {
         "resourceId": existing.id,
@@ -40,6 +40,12 @@ def _change(world: "World", resource: Planned, *, ids_only: bool) -> JsonObject:
         "after": after,
     }
     return change | ({"delta": delta} if delta else {})
+
+
+def _settable(view: JsonObject) -> JsonObject:
+    """Return a resource without its state, which no template sets."""
+    state = "provisioningState"
+    return view | {"properties": {key: one for key, one in view.get("properties", {}).items() if key != state}}
 
 
 def _identified(resource: Planned) -> JsonObject:
@@ -51,64 +57,47 @@ def _others(world: "World", checked: Checked, planned: set[str], *, ids_only: bo
     change_type = "Delete" if checked.request.mode == "Complete" else "Ignore"
     scope = checked.request.scope
     return [
-        {"resourceId": one.id, "changeType": change_type, **({} if ids_only else {"before": one.view()})}
+        {"resourceId": one.id, "changeType": change_type, **({} if ids_only else {"before": _settable(one.view())})}
         for one in in_scope(world, scope)
         if one.id.lower() not in planned and one.location and one.type != TYPE and one.id.lower() != scope.lower()
     ]
 
 
-def _delta(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[JsonObject]:
+def _delta(before: Mapping[str, Any], after: Mapping[str, Any], above: str = "") -> Iterator[JsonObject]:
     """Yield the properties that the template would change or add. Unmentioned properties are not compared."""
     known = {key.lower(): value for key, value in before.items()}
     for key, value in after.items():
+        path = f"{above}{key}"
         if key.lower() not in known:
-            yield {"path": key, "propertyChangeType": "Create", "before": None, "after": value, "children": None}
-        elif (difference := _difference(key, known[key.lower()], value)) is not None:
-            yield difference
+            yield {"path": path, "propertyChangeType": "Create", "after": value}
+        else:
+            yield from _difference(path, known[key.lower()], value)
+    if above == "tags.":  # the one object in which what is left out goes away
+        for key in sorted(set(before) - set(after)):
+            yield {"path": f"{above}{key}", "propertyChangeType": "Delete", "before": before[key]}
 
 
-def _removed(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[JsonObject]:
-    for key in sorted(set(before) - set(after)):
-        yield {"path": key, "propertyChangeType": "Delete", "before": before[key], "after": None, "children": None}
-
-
-def _difference(path: str, before: Any, after: Any) -> JsonObject | None:
+def _difference(path: str, before: Any, after: Any) -> Iterator[JsonObject]:
     if path.lower() == "location":
         before, after = (str(value).replace(" ", "").lower() for value in (before, after))
-    if before == after:
-        return None
     if isinstance(before, dict) and isinstance(after, dict):
-        # Tags are the one object in which what is left out goes away.
-        children = [*_delta(before, after), *(_removed(before, after) if path == "tags" else ())]
-        whole: JsonObject = {"path": path, "propertyChangeType": "Modify", "before": None, "after": None}
-        return whole | {"children": children} if children else None
-    if isinstance(before, list) and isinstance(after, list):
-        items = list(_items(before, after))
-        return (
-            {"path": path, "propertyChangeType": "Array", "before": None, "after": None, "children": items}
-            if items
-            else None
-        )
-    return {"path": path, "propertyChangeType": "Modify", "before": before, "after": after, "children": None}
+        yield from _delta(before, after, f"{path}.")
+    elif isinstance(before, list) and isinstance(after, list):
+        if items := list(_items(before, after)):
+            yield {"path": path, "propertyChangeType": "Array", "children": items}
+    elif before != after:
+        yield {"path": path, "propertyChangeType": "Modify", "before": before, "after": after}
 
 
 def _items(before: list[Any], after: list[Any]) -> Iterator[JsonObject]:
+    """Yield the changes of a list by position; an entry that is no object is taken away, and another added."""
     for index in range(max(len(before), len(after))):
-        if index >= len(after):
-            yield {
-                "path": str(index),
-                "propertyChangeType": "Delete",
-                "before": before[index],
-                "after": None,
-                "children": None,
-            }
-        elif index >= len(before):
-            yield {
-                "path": str(index),
-                "propertyChangeType": "Create",
-                "before": None,
-                "after": after[index],
-                "children": None,
-            }
-        elif (difference := _difference(str(index), before[index], after[index])) is not None:
-            yield difference
+        old, new = before[index : index + 1], after[index : index + 1]
+        if old == new:
+            continue
+        if old and new and isinstance(old[0], dict) and isinstance(new[0], dict):
+            if changed := list(_delta(old[0], new[0])):
+                yield {"path": str(index), "propertyChangeType": "Modify", "children": changed}
+            continue
+        yield from ({"path": str(index), "propertyChangeType": "Delete", "before": one} for one in old)
+        yield from ({"path": str(index), "propertyChangeType": "Create", "after": one} for one in new)

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 
+from local_azure.arm.jobs import job, results_path
 from local_azure.export.bodies import entry, has_schema, is_exported
 from local_azure.export.naming import Naming, Options
 from local_azure.state.errors import JsonObject, bad_request, conflict, group_not_found
@@ -35,10 +36,10 @@ async def export_template(call: Call) -> web.StreamResponse:
     async def work() -> JsonObject:
         return _export(call.world, chosen, errors, options)
 
-    if call.api_version < OPERATION_SINCE:
+    if call.api_version < OPERATION_SINCE or not (chosen or errors):
         return answer(await work())
-    at = f"/subscriptions/{group.subscription}/operationresults"
-    return await call.world.operations.start(call, work, Form(at, prefix="export"), seconds=2)
+    form = Form(results_path(call), id=job("ExportTemplateJob-", group.name, group.location))
+    return await call.world.operations.start(call, work, form, seconds=2)
 
 
 def _chosen(world: "World", group: Resource, wanted: Any) -> tuple[list[Resource], list[JsonObject]]:

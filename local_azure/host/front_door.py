@@ -126,9 +126,8 @@ class FrontDoor:
                 call, router.plane, lambda: stoppable(call, router.plane, lambda: self._answer(router, call))
             )
         except AzureError as error:
-            response = (
-                graph_error(call, error) if router is routes.GRAPH else answer(error.body, error.status, error.headers)
-            )
+            plain = answer(error.body, error.status, error.headers, error.charset)
+            response = graph_error(call, error) if router is routes.GRAPH else plain
         except RegistryError as error:
             response = _registry_error(error)
         except EntraError as error:

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from local_azure.arm import access, extensions, groups, policies, resource_routes, resource_types, role_definitions
+from local_azure.arm import access, extensions, groups, resource_routes, resource_types, role_definitions
 from local_azure.arm import subscriptions as arm_subscriptions
 from local_azure.deployments import routes as deployments
 from local_azure.entra import graph, tokens
@@ -34,6 +34,7 @@ from local_azure.services import (
     light_types,
     logs,
     metrics,
+    policies,
     vault_keys,
     vault_policies,
     vault_secrets,

@@ -22,8 +22,10 @@ RECEIVERS: Final = {  # since which api-version
 }  # fmt: skip
 EVENT_HUBS: Final = (("2022-06", "eventHubReceivers"), ("2021-09", "eventhubReceivers"))  # since when, spelt how
 
+OLDER: Final = ("kind", "identity")  # keys of action groups that the newest api-versions do not show
 FILLED_IN: Final[dict[str, Body]] = {  # in receivers
     "emailReceivers": {"status": "Enabled"},
+    "smsReceivers": {"status": "Enabled"},
     "webhookReceivers": {"objectId": None, "identifierUri": None, "tenantId": None},
     "eventHubReceivers": {"tenantId": TENANT_ID},
 }
@@ -135,10 +137,18 @@ def show_metric_alert(resource: Resource, api_version: str, world: "World") -> B
     view = resource.view()
     criteria = dict(resource.properties.get("criteria") or {})
     if "allOf" in criteria:
-        criteria["allOf"] = [{key: value for key, value in one.items() if value != []} for one in criteria["allOf"]]
+        criteria["allOf"] = [_criterion(one) for one in criteria["allOf"]]
     tags = {"tags": resource.tags} if resource.tags else {}
     kept = {key: value for key, value in view.items() if key != "tags"}
     return kept | tags | {"properties": {"actions": []} | resource.properties | {"criteria": criteria}}
+
+
+def _criterion(given: Body) -> Body:
+    """Return a condition without empty lists, and with periods as whole numbers (az sends 4.0)."""
+    kept = {key: value for key, value in given.items() if value != []}
+    if "failingPeriods" in kept:
+        kept["failingPeriods"] = {key: int(value) for key, value in kept["failingPeriods"].items()}
+    return kept
 
 
 def show_activity_log_alert(resource: Resource, api_version: str, world: "World") -> Body:
@@ -165,7 +175,7 @@ def show_action_group(resource: Resource, api_version: str, world: "World") -> B
     told = {name: [FILLED_IN.get(name, {}) | one for one in given.get(name.lower()) or ()] for name in known}
     others = {key: one for key, one in resource.properties.items() if not key.lower().endswith("receivers")}
     shown = _insights(resource, "ActionGroups") | {"tags": resource.tags or None, "properties": others | told}
-    return {key: value for key, value in shown.items() if key != "identity" or api_version < EVENT_HUBS[0][0]}
+    return {key: value for key, value in shown.items() if key not in OLDER or api_version < EVENT_HUBS[0][0]}
 
 
 def show_query_rule(resource: Resource, api_version: str, world: "World") -> Body:

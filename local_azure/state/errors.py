@@ -16,6 +16,8 @@ class AzureError(Exception):
     `plain=True`: by a service whose bodies have no `status` either (roles, vaults, Graph, logs).
     """
 
+    charset: str | None = "utf-8"  # of the content type
+
     def __init__(  # noqa: PLR0913 - each says one thing about the wire, and all but three have the usual value
         self,
         status: int,

@@ -5,7 +5,7 @@
 
 from local_azure.template.context import Lookup, Scope
 from local_azure.template.errors import TemplateError
-from local_azure.template.expansion import Expansion, expand
+from local_azure.template.expansion import Expansion, expand, type_label
 from local_azure.template.resources import Planned
 
-__all__ = ["Expansion", "Lookup", "Planned", "Scope", "TemplateError", "expand"]
+__all__ = ["Expansion", "Lookup", "Planned", "Scope", "TemplateError", "expand", "type_label"]

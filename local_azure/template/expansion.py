@@ -28,7 +28,7 @@ class Expansion:
         declared: Mapping[str, Json] = self.template.get("parameters") or {}
         shown: dict[str, Json] = {}
         for name, declaration in declared.items():
-            kind = _type_label(declaration)
+            kind = type_label(declaration)
             shown[name] = (
                 {"type": kind} if is_secure(declaration) else {"type": kind, "value": self.context.parameter(name)}
             )
@@ -50,21 +50,22 @@ class Expansion:
         return outputs
 
 
-def _type_label(declaration: Mapping[str, Json]) -> str:
+def type_label(declaration: Mapping[str, Json]) -> str:
+    """Return the type of a parameter or an output as ARM writes it: `SecureString`."""
     kind = str(declaration.get("type", "")).lower()
     return f"Secure{kind.removeprefix('secure').capitalize()}" if is_secure(declaration) else kind.capitalize()
 
 
 def _output(name: str, output: Mapping[str, Json], context: Context) -> Json:
     if is_secure(output):
-        return {"type": _type_label(output)}
+        return {"type": type_label(output)}
     if "copy" in output:
         loop = output["copy"]
         count = loop_count(loop.get("count"), name, context)
         value: Json = [resolve(loop.get("input"), context.looping(position, "")) for position in range(count)]
     else:
         value = resolve(output.get("value"), context)
-    return {"type": _type_label(output), "value": value}
+    return {"type": type_label(output), "value": value}
 
 
 def expand(template: Json, given: Mapping[str, Json], scope: Scope) -> Expansion:

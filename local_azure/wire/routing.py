@@ -4,8 +4,9 @@ import json
 import re
 import uuid
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import unquote
 
 import pyjson5
@@ -13,6 +14,8 @@ from aiohttp import web
 
 from local_azure.state.directory import Principal
 from local_azure.state.errors import bad_request
+
+TEXT: Final = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)  # in JSON
 
 
 @dataclass(frozen=True)
@@ -97,16 +100,17 @@ class Call:
         except ValueError:
             body = _lenient(text)
         if not isinstance(body, dict):
-            raise bad_request("InvalidRequestContent", "The request content was invalid: it is not an object.")
+            raise bad_request("InvalidRequestContent", "The request content is no object.", gateway=True)
         return body
 
 
 def _lenient(text: str) -> object:
-    try:
-        return pyjson5.decode(text)
-    except pyjson5.Json5Exception as error:
-        message = f"The request content was invalid and could not be deserialized: '{error}'."
-        raise bad_request("InvalidRequestContent", message) from error
+    joined = TEXT.sub(lambda found: found.group().replace("\r", "\\r").replace("\n", "\\n"), text)
+    for tried in (text, joined):
+        with suppress(pyjson5.Json5Exception):
+            return pyjson5.decode(tried)
+    message = "The request content was invalid and could not be deserialized."
+    raise bad_request("InvalidRequestContent", message, gateway=True)
 
 
 Handler = Callable[[Call], Awaitable[web.StreamResponse]]

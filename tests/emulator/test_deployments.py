@@ -170,13 +170,8 @@ def test_what_if_tells_create_modify_no_change_and_ignore(deployments: Deploymen
         "retagged": "Modify",
         "new": "Create",
     }
-    assert changes["retagged"]["delta"][0]["children"][0] | {"children": None} == {
-        "path": "env",
-        "propertyChangeType": "Modify",
-        "before": "prod",
-        "after": "test",
-        "children": None,
-    }
+    delta = {"path": "tags.env", "propertyChangeType": "Modify", "before": "prod", "after": "test"}
+    assert changes["retagged"]["delta"] == [delta]
 
 
 def test_complete_mode_deletes_what_the_template_does_not_have(
