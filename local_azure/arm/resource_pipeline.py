@@ -4,7 +4,7 @@ import asyncio
 import inspect
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from local_azure.arm.authorization import guard
 from local_azure.arm.limits import check_body
@@ -16,6 +16,8 @@ from local_azure.state.store import GROUP_TYPE, SUBSCRIPTION_TYPE, Resource, Res
 
 if TYPE_CHECKING:
     from local_azure.state.world import World
+
+SPELT_OUT: Final = "Microsoft.Web/"  # which shows a region as it is displayed, or as it was sent
 
 
 @dataclass
@@ -60,6 +62,8 @@ async def prepared(
     check_body(resource_id, body, is_new=existing is None)
     body = kind.accept(api_version.lower(), body) if kind.accept else body
     _check_location(kind, parsed, body, existing)
+    if kind.tracked and not kind.type.startswith(SPELT_OUT):
+        body = body | {"location": str(body["location"]).replace(" ", "").lower()}
     if existing is not None and kind.refuse_change is not None:
         kind.refuse_change(existing)
     canonical = existing.id if existing else _canonical_id(world, kind, parsed)
@@ -110,7 +114,10 @@ def _store(world: "World", asked: Asked, resource: Resource, existing: Resource 
         kind.accepted(world, resource)
     seconds = _seconds(world, kind, asked, resource, is_new=existing is None)
     if seconds:
-        resource.properties["provisioningState"] = kind.changing if existing else kind.creating
+        state = kind.changing if existing else kind.creating
+        if existing and kind.is_light is not None and kind.is_light(existing, resource):
+            state = "Succeeded"
+        resource.properties["provisioningState"] = state
     world.resources.put(resource)
 
     async def finish() -> None:

@@ -69,6 +69,7 @@ class ResourceType:
     created_status: int = 201  # what a new one answers when that takes no time; changes answer 200
     creating: str = "Creating"  # the provisioning state of a new one
     changing: str = "Updating"  # the provisioning state during a change
+    is_light: Callable[[Resource, Resource], bool] | None = None  # true: during this change it is `Succeeded` already
     forms: OperationForms = ORDINARY  # how its operations look
     answered: View | None = None  # what a PUT or PATCH answers, where that is not what GET shows
     shows_deleted: bool = False  # a deletion that takes no time answers with what is gone

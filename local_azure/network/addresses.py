@@ -4,7 +4,8 @@ from collections.abc import Iterable
 from ipaddress import IPv4Address, IPv4Network
 from typing import TYPE_CHECKING, Any
 
-from local_azure.state.errors import AzureError, bad_request
+from local_azure.network.versioning import refusal
+from local_azure.state.errors import AzureError
 from local_azure.state.store import Resource
 
 if TYPE_CHECKING:
@@ -18,10 +19,17 @@ RESERVED = RESERVED_FIRST + 1  # and the broadcast address
 def network_of(prefix: str, owner: str) -> IPv4Network:
     """Return the address range of a CIDR prefix. Raises AzureError for an invalid one."""
     try:
-        return IPv4Network(prefix)
+        network = IPv4Network(prefix, strict=False)
     except ValueError as error:
-        message = f"The address prefix {prefix} in resource {owner} has an invalid CIDR notation."
-        raise bad_request("InvalidCIDRNotation", message) from error
+        message = (
+            f"Address prefix {prefix} of resource {owner} is not formatted correctly. It should follow CIDR notation."
+        )
+        raise refusal("InvalidAddressPrefixFormat", message) from error
+    if network.network_address != IPv4Address(prefix.partition("/")[0]):
+        raise refusal(
+            "InvalidCIDRNotation", f"The address prefix {prefix} in resource {owner} has an invalid CIDR notation."
+        )
+    return network
 
 
 def prefixes_of(subnet: Resource) -> list[str]:
@@ -75,13 +83,13 @@ def check_fixed(world: "World", subnet: Resource, address: str, own: set[str]) -
     inside = [network for network in networks if IPv4Address(address) in network]
     if not inside:
         message = f"Private static IP address {address} does not belong to the range of subnet prefix {networks[0]}."
-        raise bad_request("PrivateIPAddressNotInSubnet", message)
+        raise refusal("PrivateIPAddressNotInSubnet", message)
     if is_reserved(address, inside[0]):
         message = f"Private static IP address {address} falls within reserved IP range of subnet prefix {inside[0]}."
-        raise bad_request("PrivateIPAddressInReservedRange", message)
+        raise refusal("PrivateIPAddressInReservedRange", message)
     if address not in own and IPv4Address(address) in taken(world, subnet.id):
         message = f"IP configuration cannot be created because the IP address {address} is already allocated."
-        raise bad_request("PrivateIPAddressIsAllocated", message)
+        raise refusal("PrivateIPAddressIsAllocated", message)
 
 
 def is_reserved(address: str, network: IPv4Network) -> bool:
@@ -92,7 +100,7 @@ def is_reserved(address: str, network: IPv4Network) -> bool:
 
 def subnet_is_full(subnet: Resource, count: int) -> AzureError:
     """Return the 400 for a subnet without enough free addresses."""
-    return bad_request(
+    return refusal(
         "SubnetIsFull",
         f"Subnet {subnet.name} with address prefix {', '.join(prefixes_of(subnet))} does not have enough capacity for "
         f"{count} IP addresses.",
@@ -101,7 +109,7 @@ def subnet_is_full(subnet: Resource, count: int) -> AzureError:
 
 def missing_reference(referenced: str, resource_id: str) -> AzureError:
     """Return the 400 for an unknown id, or one in another region."""
-    return bad_request(
+    return refusal(
         "InvalidResourceReference",
         f"Resource {referenced} referenced by resource {resource_id} was not found. Please make sure that the "
         "referenced resource exists, and that both resources are in the same region.",

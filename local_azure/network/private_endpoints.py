@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, Any, Final
 from local_azure.arm.authorization import authorize_linked
 from local_azure.arm.resource_types import Body, ResourceType
 from local_azure.network.addresses import NIC, check_fixed, free_addresses, missing_reference
-from local_azure.network.versioning import WIRE, guid_of, show_address, weak_etag
+from local_azure.network.versioning import WIRE, guid_of, refusal, show_address, weak_etag
 from local_azure.state.directory import Principal
-from local_azure.state.errors import bad_request
 from local_azure.state.store import Resource, parse_id
 
 if TYPE_CHECKING:
@@ -77,7 +76,7 @@ def _check_fixed(world: "World", endpoint: Resource, subnet: Resource, existing:
         chosen = configuration["properties"]
         if chosen.get("memberName") not in known:
             message = f"The member {chosen.get('memberName')} is not valid for the private endpoint {endpoint.id}."
-            raise bad_request("InvalidPrivateLinkServiceMemberName", message)
+            raise refusal("InvalidPrivateLinkServiceMemberName", message)
         check_fixed(world, subnet, chosen["privateIPAddress"], own)
 
 
@@ -98,10 +97,10 @@ def _check_connection(world: "World", endpoint: Resource, connection: dict[str, 
     groups = connection["properties"].get("groupIds") or []
     if groups != ["registry"]:
         message = f"The group ids {groups} are not valid for {target_id}: it has the group id 'registry'."
-        raise bad_request("InvalidPrivateLinkServiceGroupId", message)
+        raise refusal("InvalidPrivateLinkServiceGroupId", message)
     if str((target.body.get("sku") or {}).get("name", "")).lower() != "premium":
         message = f"Private endpoints are not supported for the registry {target.name}: its SKU is not Premium."
-        raise bad_request("PrivateEndpointNotSupportedBySku", message)
+        raise refusal("PrivateEndpointNotSupportedBySku", message)
 
 
 def members(world: "World", connection: dict[str, Any]) -> dict[str, str]:

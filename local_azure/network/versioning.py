@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from local_azure.arm.operation_forms import NETWORK
 from local_azure.arm.resource_types import Body
+from local_azure.state.errors import AzureError, JsonObject
 from local_azure.state.store import Resource
 
 if TYPE_CHECKING:
@@ -16,6 +17,20 @@ WIRE: Final[dict[str, Any]] = {
     "headers": {"x-ms-arm-service-request-id": "{request}"},
     "tells_etag": ("GET",),
 }
+
+
+class NetworkError(AzureError):
+    """An error of Microsoft.Network: its list of details is there even if it is empty, and a status is not."""
+
+    @property
+    def body(self) -> JsonObject:
+        """Return the body on the wire."""
+        return {"error": self.error | {"details": self.details}}
+
+
+def refusal(code: str, message: str) -> NetworkError:
+    """Return the 400 of Microsoft.Network."""
+    return NetworkError(400, code, message)
 
 
 def etag(resource: Resource) -> str:

@@ -15,9 +15,8 @@ from local_azure.network.addresses import (
     prefixes_of,
     taken,
 )
-from local_azure.network.versioning import WIRE, guid_of, show_versioned, weak_etag
+from local_azure.network.versioning import WIRE, guid_of, refusal, show_versioned, weak_etag
 from local_azure.state.directory import Principal
-from local_azure.state.errors import bad_request
 from local_azure.state.responses import answer
 from local_azure.state.store import Resource, parse_id
 from local_azure.wire.routing import Call, Routes
@@ -32,6 +31,7 @@ SUBNET = f"{VNET}/subnets"
 PATH = "/subscriptions/{subscription}/resourceGroups/{group}/providers/Microsoft.Network/virtualNetworks/{network}"
 POLICIES_DISABLED_SINCE = "2022-07"  # the default of privateEndpointNetworkPolicies; Enabled in older api-versions
 POOLS_SINCE = "2024-01"  # the api-versions whose subnets show their pools of addresses, none here
+DELEGATIONS_SINCE: Final = "2018-08"
 POLICIES_SINCE = "2019-04"  # the api-versions that have policies of private endpoints at all
 VM_PROTECTION_UNTIL = "2021"  # later api-versions show only a true one
 FEW = 5  # as many others as Azure proposes for an address that is not free
@@ -46,7 +46,7 @@ def prepare_network(
     prefixes = (properties.get("addressSpace") or {}).get("addressPrefixes") or []
     if not prefixes:
         message = f"The virtual network {resource_id} must have at least one address prefix."
-        raise bad_request("MissingAddressPrefix", message)
+        raise refusal("MissingAddressPrefix", message)
     subnets = properties.pop("subnets", None)
     for prefix in prefixes:
         network_of(prefix, resource_id)
@@ -107,7 +107,7 @@ def prepare_subnet(
 def _subnet(network_id: str, name: str, body: Body) -> Resource:
     properties = {key: value for key, value in (body.get("properties") or {}).items() if key not in READ_ONLY}
     if not properties.get("addressPrefix") and not properties.get("addressPrefixes"):
-        raise bad_request("NetcfgInvalidSubnet", f"Subnet '{name}' is not valid: it has no address prefix.")
+        raise refusal("NetcfgInvalidSubnet", f"Subnet '{name}' is not valid: it has no address prefix.")
     for endpoint in properties.get("serviceEndpoints") or []:
         endpoint["provisioningState"] = "Succeeded"
         endpoint.setdefault("locations", ["*"])
@@ -121,13 +121,13 @@ def _check_ranges(subnet: Resource, network: Resource, others: list[Resource]) -
     for prefix in prefixes_of(subnet):
         own = network_of(prefix, subnet.id)
         if not any(own.subnet_of(part) for part in space):
-            raise bad_request(
+            raise refusal(
                 "NetcfgSubnetRangeOutsideVnet",
                 f"Subnet '{subnet.name}' is not valid because its IP address range is outside the IP address range of "
                 f"virtual network '{network.name}'.",
             )
         if any(own.overlaps(network_of(taken_, other.id)) for other in others for taken_ in prefixes_of(other)):
-            raise bad_request(
+            raise refusal(
                 "NetcfgSubnetRangesOverlap",
                 f"Subnet '{subnet.name}' is not valid because its IP address range overlaps with that of an existing "
                 f"subnet in virtual network '{network.name}'.",
@@ -162,11 +162,22 @@ def show_subnet(resource: Resource, api_version: str, world: "World") -> Body:
     properties = {"privateEndpointNetworkPolicies": policies} | resource.properties | used | linked
     if api_version < POLICIES_SINCE:
         properties = {name: one for name, one in properties.items() if not name.endswith("NetworkPolicies")}
+    if api_version < DELEGATIONS_SINCE and not properties["delegations"]:
+        del properties["delegations"]
     if services := properties.get("serviceEndpoints"):
         state = properties["provisioningState"]
         properties["serviceEndpoints"] = [one | {"provisioningState": state} for one in services]
     pools: Body = {"ipamPoolPrefixAllocations": []} if api_version >= POOLS_SINCE else {}
     return resource.view() | {"etag": weak_etag(resource), "properties": pools | properties}
+
+
+def is_light(old: Resource, new: Resource) -> bool:
+    """Return whether nothing of a subnet changes but its policies, which recordings show as done at once."""
+    before, after = (
+        {name: value for name, value in one.properties.items() if not name.endswith("NetworkPolicies")}
+        for one in (old, new)
+    )
+    return before == after
 
 
 def check_all_unused(world: "World", network: Resource) -> None:
@@ -179,7 +190,7 @@ def check_unused(world: "World", subnet: Resource) -> None:
     """Raise AzureError if something in the subnet has an address."""
     users = [one["id"] for _, one in in_subnet(world, subnet.id)]
     if users:
-        raise bad_request(
+        raise refusal(
             "InUseSubnetCannotBeDeleted",
             f"Subnet {subnet.name} is in use by {', '.join(users)} and cannot be deleted. In order to delete the "
             "subnet, delete all the resources within the subnet. See aka.ms/deletesubnet.",
@@ -212,7 +223,7 @@ async def address_availability(call: Call) -> web.StreamResponse:
     subnet = _subnet_of(call.world, network, address)
     if subnet is None:
         message = f"The address {address} is not in a subnet of the virtual network {network.name}."
-        raise bad_request("PrivateIPAddressNotInAnySubnet", message)
+        raise refusal("PrivateIPAddressNotInAnySubnet", message)
     inside = [one for prefix in prefixes_of(subnet) if IPv4Address(address) in (one := network_of(prefix, subnet.id))]
     reserved = is_reserved(address, inside[0])
     available = not reserved and IPv4Address(address) not in taken(call.world, subnet.id)
@@ -256,6 +267,7 @@ TYPES: Final = (
         prepare=prepare_subnet,
         view=show_subnet,
         check_delete=check_unused,
+        is_light=is_light,
         create_seconds=4,
         update_seconds=4,
         delete_seconds=10,

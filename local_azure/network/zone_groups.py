@@ -14,9 +14,9 @@ from local_azure.network.private_endpoints import (
     members,
     names_and_addresses,
 )
-from local_azure.network.versioning import WIRE, weak_etag
+from local_azure.network.versioning import WIRE, refusal, weak_etag
 from local_azure.state.directory import Principal
-from local_azure.state.errors import AzureError, bad_request
+from local_azure.state.errors import AzureError
 from local_azure.state.store import Resource
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def prepare_group(
     del existing
     configs = (body.get("properties") or {}).get("privateDnsZoneConfigs") or []
     if not configs:
-        raise bad_request("PrivateDnsZoneConfigsMissing", f"The zone group {resource_id} has no private DNS zone.")
+        raise refusal("PrivateDnsZoneConfigsMissing", f"The zone group {resource_id} has no private DNS zone.")
     for config in configs:
         zone = config["properties"].get("privateDnsZoneId", "")
         if world.resources.get(zone) is None:
@@ -128,7 +128,7 @@ def _has_all_addresses(world: "World", endpoint: Resource) -> bool:
 
 
 def _static(endpoint: Resource) -> AzureError:
-    return bad_request(
+    return refusal(
         "FailedToReplicatePrivateEndpoint",
         f"Failed to replicate private endpoint. Private Endpoint {endpoint.id} contains static ipconfigurations. "
         "Please remove them before the registry is replicated.",

@@ -13,6 +13,7 @@ from local_azure.state.world import World
 from local_azure.wire.routing import Call
 
 CONTINUOUS: Final = "* * * * *"  # a schedule without windows
+MODES: Final = ("ReadWrite", "ReadOnly", "Registry", "Mirror")
 LOGGING: Final = {"logLevel": "Information", "auditLogStatus": "Disabled"}
 
 
@@ -49,6 +50,8 @@ def prepare(world: World, principal: Principal, resource_id: str, body: Body, ex
         parent["syncProperties"]["gatewayEndpoint"] = (
             f"{server.partition('.')[0]}.{registry.location}.data.{server.partition('.')[2]}"
         )
+    mode = str(made.properties.get("mode"))
+    made.properties["mode"] = next((one for one in MODES if one.lower() == mode.lower()), mode)
     made.properties["logging"] = dict(LOGGING) | (made.properties.get("logging") or {})
     return made
 
