@@ -28,6 +28,11 @@ EVENTS: Final = {  # by the type of the source; other types have none of their o
         f"Microsoft.ContainerRegistry.{name}" for name in ("ImagePushed", "ImageDeleted", "ChartPushed", "ChartDeleted")
     ),
     "microsoft.storage/storageaccounts": ("Microsoft.Storage.BlobCreated", "Microsoft.Storage.BlobDeleted"),
+    "": tuple(  # a group or a subscription
+        f"Microsoft.Resources.Resource{what}{end}"
+        for what in ("Write", "Delete", "Action")
+        for end in ("Success", "Failure", "Cancel")
+    ),
 }
 AUTHORS_SINCE: Final = "2020-10"  # the api-versions that have `systemData`, always null
 BATCHES_SINCE: Final = "2020"  # the api-versions that tell the schema and the batches of a delivery
@@ -107,7 +112,8 @@ def show_subscription(resource: Resource, api_version: str, world: "World") -> B
     given = {key: value for key, value in (properties.get("filter") or {}).items() if value is not None}
     if not given.get("isSubjectCaseSensitive"):
         given.pop("isSubjectCaseSensitive", None)
-    known = EVENTS.get(topic.lower().rpartition("/providers/")[2].rpartition("/")[0], ())
+    _, provided, inside = topic.lower().rpartition("/providers/")
+    known = EVENTS.get(inside.rpartition("/")[0] if provided else "", ())
     filled = {"subjectBeginsWith": "", "subjectEndsWith": ""} | ({"includedEventTypes": list(known)} if known else {})
     properties["filter"] = filled | given
     return resource.view() | _authors(api_version) | {"properties": properties}

@@ -33,7 +33,7 @@ async def test_a_system_topic_with_an_identity_takes_time(asked: Stage) -> None:
 
 
 async def test_a_subscription_has_the_events_of_its_source(asked: Stage) -> None:
-    """A storage account's are filled in as a registry's are; a group has none of its own."""
+    """A storage account's are filled in as a registry's are, and a group's."""
     store = f"{RG}/providers/Microsoft.Storage/storageAccounts/store"
     await asked.make(store, "2023-01-01", {"location": PLACE})
     filled = {}
@@ -43,7 +43,7 @@ async def test_a_subscription_has_the_events_of_its_source(asked: Stage) -> None
         filled[above] = body_of(await ask(asked, "GET", path, EVENTS))["properties"]["filter"]
 
     kinds = [filled[above].get("includedEventTypes", [""])[0].rpartition(".")[0] for above in filled]
-    assert kinds == ["Microsoft.ContainerRegistry", "Microsoft.Storage", ""]
+    assert kinds == ["Microsoft.ContainerRegistry", "Microsoft.Storage", "Microsoft.Resources"]
 
 
 async def test_event_grid_of_2019(asked: Stage) -> None:
