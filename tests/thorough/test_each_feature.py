@@ -25,8 +25,10 @@ from tests.service.test_discard import discard
 from tests.thorough.features import FEATURES, SEEDS, Feature, MakeMove, Run, joined, of_the_demo
 from tests.thorough.steps import Step, differing, dump, outlive_leases, steps
 
-VARIES = re.compile(r"sha256:[0-9a-f]{64}|(?<=_tags/)[^/]+|(?<=-)[0-9a-f]{8,}(?=[-/]|$)")
-"""Digests, tags, and the ids in the names of leases and deployments."""
+VARIES = re.compile(
+    r"sha256:[0-9a-f]{64}|(?<=_tags/)[^/]+|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|(?<=-)[0-9a-f]{8,}(?=[-/]|$)"
+)
+"""Digests, tags, the names of role assignments, and the ids in the names of leases and deployments."""
 CASES = [*((make, seed) for seed in SEEDS for make in FEATURES), (joined, of_the_demo)]
 
 
