@@ -15,7 +15,7 @@ import typer
 from rich.console import Console
 
 from acr_relocate.azure.client.worker_environment import settle_environment
-from acr_relocate.core.errors import Failure, InvalidRequest, RelocationError
+from acr_relocate.core.errors import Failure, InvalidRequest, NotFound, RelocationError
 from deployments.commands import request_files
 from deployments.commands.approvals import app as approvals
 from deployments.commands.batch import app as batch
@@ -157,7 +157,7 @@ def _status_of(command: Callable[..., object]) -> int:  # noqa: PLR0911 - one fo
         return ended.code if isinstance(ended.code, int) else int(ended.code is not None)
     except KeyboardInterrupt:
         return INTERRUPTED
-    except InvalidRequest as error:
+    except (InvalidRequest, NotFound) as error:  # a registry or a run that does not exist, found before a flow began
         _say(error)
         return bad_input
     except Exception as error:  # noqa: BLE001 - any error is printed as one message

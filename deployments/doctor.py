@@ -15,6 +15,7 @@ from acr_relocate.azure.resources import registries
 from acr_relocate.core.checks import RIGHTS, evaluate
 from acr_relocate.core.content.source_freeze import THAW
 from acr_relocate.core.errors import RelocationError
+from acr_relocate.core.report.summary import wrapped
 from acr_relocate.core.request.identity import target_ref
 from acr_relocate.core.request.registry_refs import RegistryRef
 from acr_relocate.core.request.relocation import RelocationRequest
@@ -44,7 +45,8 @@ async def _examine(request: RelocationRequest | None, console: Console) -> int:
     failed = passed = 0
     async for finding in _findings(request):
         mark = "[green]✓[/green]" if finding.ok else "[red]✗[/red]"
-        console.print(f"{mark} {escape(finding.what)}", soft_wrap=True, highlight=False)
+        what = wrapped(f"  {finding.what}", 2).lstrip() if console.is_terminal else finding.what
+        console.print(f"{mark} {escape(what)}", soft_wrap=True, highlight=False)
         if not finding.ok and finding.remedy:
             console.print(f"  Remedy: {escape(finding.remedy)}", soft_wrap=True, highlight=False)
         passed, failed = passed + finding.ok, failed + (not finding.ok)

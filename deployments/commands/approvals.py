@@ -21,6 +21,7 @@ from acr_relocate.core.approval.decision import (
 )
 from acr_relocate.core.errors import InvalidRequest
 from acr_relocate.core.report.approval_section import question_summary
+from acr_relocate.core.report.summary import wrapped
 from deployments.commands.operator_name import operator_name
 from deployments.commands.options import display
 from deployments.server import for_command
@@ -93,12 +94,13 @@ def _confirm(subject: ApprovalSubject) -> None:
 
 
 def _show_question(subject: ApprovalSubject, screen: Console, link: str = "") -> None:
-    """Print all facts of the approval. Lines are not wrapped: names and commands can be copied."""
+    """Print all facts of the approval. Words are never broken: names and commands can be copied."""
     lines = [subject.question, *(f"  - {line}" for line in question_summary(subject))]
     lines += [f"Plan: {link}"] if link else []
     lines += [f"Digest: {subject.digest} ({subject.stage.words})"]
     for line in lines:
-        screen.print(line, soft_wrap=True, highlight=False, markup=False)
+        shown = wrapped(line, 4) if screen.is_terminal else line
+        screen.print(shown, soft_wrap=True, highlight=False, markup=False)
 
 
 def run_with_approvals(

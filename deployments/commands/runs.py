@@ -19,6 +19,7 @@ from acr_relocate.core.errors import NotFound
 from acr_relocate.core.plan.plan import Plan
 from acr_relocate.core.registry.stored_result import read_stored
 from acr_relocate.core.report.report import Report
+from acr_relocate.core.report.summary import labelled, wrapped
 from acr_relocate.core.wording import duration
 from acr_relocate.files import private_files
 from deployments.commands.options import Form, display, shows
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 app = typer.Typer()
 
 Run = Annotated[str, typer.Argument(metavar="RUN", help="A run's id, or its name: then the newest with it.")]
+_LABELS = {"id": "Run", "ui": "UI"}
 _WIDE = 240  # columns: a run's id has to be copied whole
 _VERDICT = 60
 _WRAPPED = re.compile(r"^Flow run encountered an exception: (NotRelocated: )?")
@@ -81,9 +83,10 @@ def show(run: Run) -> None:
     if display().quiet:
         typer.echo(verdict)
         return
-    for name, value in (*facts.items(), ("verdict", verdict)):
+    for name, value in facts.items():
         for line in value if isinstance(value, list) else filter(None, [value]):
-            typer.echo(f"{name:9} {line}")
+            typer.echo(labelled(_LABELS.get(name, name.capitalize()), line))
+    typer.echo(wrapped(verdict, 2))
 
 
 @app.command()

@@ -40,29 +40,33 @@ class LiveScreen:
         self._progress: Progress | None = None
         self._line_at = 0.0
         self._is_told = False
-        self._live = Live(get_renderable=self._render, console=console, refresh_per_second=8, transient=True)
+        self._live: Live | None = None
 
     def __enter__(self) -> Self:
         self._console.print(Text(self._title, style="bold"))
-        if self._console.is_terminal:
-            self._live.start()
+        self._show_list()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._console.is_terminal:
+        if self._live:
             self._live.stop()
+
+    def _show_list(self) -> None:
+        """Show the list from here on. Each time a new one: a list begun again would erase as many lines as it had."""
+        if self._console.is_terminal:
+            self._live = Live(get_renderable=self._render, console=self._console, refresh_per_second=8, transient=True)
+            self._live.start()
 
     @contextmanager
     def paused(self) -> Iterator[None]:
-        """Leave the terminal to a question for the block."""
+        """Leave the terminal to the block, such as to a question."""
         self.__exit__(None, None, None)
         try:
             yield
         finally:
-            if self._console.is_terminal:
-                self._live.start()
+            self._show_list()
 
     def __call__(self, event: Event) -> None:
         """Show an event."""
@@ -71,9 +75,9 @@ class LiveScreen:
             self._ended = []
             if event.embedded and not self._is_told:
                 self._is_told = True
-                self._console.print(Text(_EMBEDDED, style="yellow"))
+                self._print(Text(_EMBEDDED, style="yellow"))
         elif isinstance(event, Waiting):
-            self._console.print(Text(event.what), soft_wrap=True)
+            self._print(Text(event.what))
         elif isinstance(event, PhaseStarted):
             self._running, self._progress = (event.name, time.monotonic()), None
         elif isinstance(event, Progress):
@@ -83,6 +87,11 @@ class LiveScreen:
             self._running = None
             self._ended.append(event)
             self._print_phase(event)
+
+    def _print(self, text: Text) -> None:
+        """Print above the list, which rests meanwhile: a refresh at that moment would leave lines of it behind."""
+        with self.paused():
+            self._console.print(text, soft_wrap=True)
 
     def _print_progress(self, progress: Progress) -> None:
         if not self._console.is_terminal and time.monotonic() - self._line_at > LINE_SECONDS:

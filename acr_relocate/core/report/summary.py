@@ -63,13 +63,14 @@ Places = Sequence[tuple[str, str]]
 
 
 def labelled(label: str, text: str) -> str:
-    """Return the lines of an entry of a summary, wrapped below its label; a word is never broken."""
+    """Return the lines of an entry of a summary, wrapped below its label; an address keeps its one line if it can."""
+    return wrapped(f"{f'{label}:':{LABEL}} {text}", LABEL + 1) if " " in text else _place(label, text)
+
+
+def wrapped(text: str, indent: int) -> str:
+    """Return the text in lines for a terminal, all but the first indented; a word is never broken."""
     return textwrap.fill(
-        f"{f'{label}:':{LABEL}} {text}",
-        SUMMARY_COLUMNS,
-        subsequent_indent=" " * (LABEL + 1),
-        break_long_words=False,
-        break_on_hyphens=False,
+        text, SUMMARY_COLUMNS, subsequent_indent=" " * indent, break_long_words=False, break_on_hyphens=False
     )
 
 

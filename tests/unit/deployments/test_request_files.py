@@ -138,6 +138,21 @@ def test_what_was_typed_wrong_is_bad_input(
     assert said in told
 
 
+def test_what_does_not_exist_is_bad_input(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A run or a registry that is looked for before anything begins: 2, as where a flow finds that out."""
+    monkeypatch.setenv("ACR_RELOCATE_STATE", str(tmp_path))
+    monkeypatch.delenv("PREFECT_API_URL", raising=False)
+    monkeypatch.setattr("deployments.server.for_command.has_history", lambda _folder: False)
+    monkeypatch.setattr(sys, "argv", ["acr-relocate", "show", "no-such-run"])
+
+    with pytest.raises(SystemExit) as ended:
+        cli.main()
+
+    assert (ended.value.code, "no-such-run" in capsys.readouterr().err) == (2, True)
+
+
 @pytest.mark.parametrize("verb", ["plan", "firewall", "status"])
 def test_bad_input_is_json_too_where_json_was_asked_for(
     verb: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
