@@ -1,5 +1,6 @@
 """The one input: what is accepted, and one clear message for what is not."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -335,3 +336,14 @@ def test_examples_are_good_requests(name: str) -> None:
     example = yaml.safe_load((Path(__file__).parents[3] / "examples" / name).read_text())
 
     assert parse_request(example).target.location == "northeurope"
+
+
+def test_the_example_has_every_field() -> None:
+    """The README promises that, also of the fields inside others. One that is off is a comment."""
+    text = (Path(__file__).parents[3] / "examples" / "relocate.yaml").read_text()
+    fields = dict(RelocationRequest.model_fields)
+    for field in RelocationRequest.model_fields.values():
+        fields |= getattr(field.annotation, "model_fields", {})
+
+    assert len(fields) > 60
+    assert [name for name in fields if not re.search(rf"(?m)(^[ #]*|[{{,] ?){name}:", text)] == ["sha256"]  # computed
