@@ -14,6 +14,9 @@ from prefect.states import Cancelled
 
 RelocationFlow = Flow[..., Coroutine[Any, Any, Any]]
 _INTERRUPTIONS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+_MESSAGE: Final = "Interrupted at the terminal."
+_BEGIN_SECONDS: Final = 3.0
+"""A flow that has not begun its body after this, because the server hangs, is cancelled all the same."""
 
 
 @dataclass
@@ -25,13 +28,21 @@ class Interruption:
 
     came: bool = False
     handler: Callable[[], None] = lambda: None
+    _begun: bool = False
+    _cancelling: asyncio.TimerHandle | None = None
 
     def listen(self, task: asyncio.Task[Any]) -> None:
-        """Cancel the task on SIGINT, SIGTERM and a closed terminal."""
+        """Cancel the task on SIGINT, SIGTERM and a closed terminal.
+
+        Before the body of the flow begins, that would end the run as Crashed: the body is waited for, a moment.
+        """
 
         def interrupt() -> None:
             self.came = True
-            task.cancel()
+            if self._begun or self._cancelling:
+                task.cancel()
+            else:
+                self._cancelling = asyncio.get_running_loop().call_later(_BEGIN_SECONDS, task.cancel)
 
         self.handler = interrupt
         for number in _INTERRUPTIONS:
@@ -60,6 +71,10 @@ class Interruption:
 
         @wraps(body)
         async def cancelled_in_order(*args: Any, **kwargs: Any) -> Any:
+            self._begun = True
+            if self._cancelling:
+                self._cancelling.cancel()
+                return Cancelled(message=_MESSAGE)
             try:
                 return await body(*args, **kwargs)
             except asyncio.CancelledError:
@@ -67,7 +82,7 @@ class Interruption:
                 if not self.came or task is None:
                     raise
                 task.uncancel()
-                return Cancelled(message="Interrupted at the terminal.")
+                return Cancelled(message=_MESSAGE)
 
         copy.fn = cancelled_in_order
         return copy
