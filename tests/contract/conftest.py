@@ -1,7 +1,7 @@
 """The real SDK over HTTPS against the embedded Azure: one emulator for all tests, registries of its own for each."""
 
 import itertools
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -38,6 +38,17 @@ def _other_emulator(ca_dir: Path) -> Iterator[Emulator]:
 def _emulator(shared_emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> Iterator[Emulator]:
     """The emulator, with this process in its environment and no fault armed."""
     yield from entered(shared_emulator, monkeypatch)
+
+
+@pytest.fixture(name="demo")
+def _demo(
+    start_emulator: Callable[..., Emulator], use_emulator: Callable[[Emulator], Emulator], tmp_path: Path
+) -> Iterator[Emulator]:
+    """The lifelike Azure, which other tests share: it is as before afterwards."""
+    demo = use_emulator(start_emulator(seed="demo"))
+    demo.save(tmp_path / "before.json")
+    yield demo
+    demo.load(tmp_path / "before.json")
 
 
 @pytest.fixture(params=["operation-202", "sync-200"], name="either_emulator")

@@ -1,8 +1,5 @@
 """A registry is located by its name, with read access."""
 
-from collections.abc import Callable, Iterator
-from pathlib import Path
-
 import pytest
 
 from acr_relocate.azure.client.session import connection
@@ -14,17 +11,6 @@ from acr_relocate.core.request.relocation import parse_request
 from local_azure.launcher import Emulator
 
 SUBSCRIPTION = "22222222-2222-2222-2222-222222222222"
-
-
-@pytest.fixture(name="demo")
-def _demo(
-    start_emulator: Callable[..., Emulator], use_emulator: Callable[[Emulator], Emulator], tmp_path: Path
-) -> Iterator[Emulator]:
-    """The lifelike Azure, which other tests share: it is as before afterwards."""
-    demo = use_emulator(start_emulator(seed="demo"))
-    demo.save(tmp_path / "before.json")
-    yield demo
-    demo.load(tmp_path / "before.json")
 
 
 async def find(**ref: str) -> RegistryRef:

@@ -1,7 +1,6 @@
 """Odd answers about one user of a registry, over the real SDK: it is named, and hides no other."""
 
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -22,17 +21,6 @@ ODD: dict[str, dict[str, Any]] = {
     "workspaces/contoso-forecast": {"containerRegistry": {"contosoregistry.azurecr.io": None}},
     "systemTopics/contoso-acr-events": {"source": ["contosoregistry.azurecr.io"]},
 }
-
-
-@pytest.fixture(name="demo")
-def _demo(
-    start_emulator: Callable[..., Emulator], use_emulator: Callable[[Emulator], Emulator], tmp_path: Path
-) -> Iterator[Emulator]:
-    """The lifelike Azure, which other tests share: it is as before afterwards."""
-    demo = use_emulator(start_emulator(seed="demo"))
-    demo.save(tmp_path / "before.json")
-    yield demo
-    demo.load(tmp_path / "before.json")
 
 
 async def look(arm: Callable[[], object] = bool) -> tuple[Surroundings, set[tuple[str, str]], str]:
