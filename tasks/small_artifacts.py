@@ -1,12 +1,11 @@
 """Push small artifacts and missing tags over the data plane, in batches: the server could not record each of them."""
 
-import asyncio
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 
 from prefect import task
 
-from acr_relocate.azure.content.small_push import AT_ONCE, push_batch
+from acr_relocate.azure.content.small_push import PushState, push_batch
 from acr_relocate.azure.discovery import push_facts
 from acr_relocate.core.checks.pushing import PushContent, PushScene, may_push
 from acr_relocate.core.content.import_outcome import ImportOutcome
@@ -37,7 +36,7 @@ async def pushes_allowed(
 
 
 class PushRoute:
-    """The hosts of both registries, the names at the target, the digests of the source, and the places for pushes.
+    """The hosts of both registries, the names at the target, the digests of the source, and what the pushes share.
 
     `force`: whether tags may be moved.
 
@@ -48,7 +47,7 @@ class PushRoute:
         self, source: str, target: str, names: RenameMap, at_source: Mapping[str, AbstractSet[str]], *, force: bool
     ) -> None:
         self.source, self.target, self.names, self.at_source, self.force = source, target, names, at_source, force
-        self.slots = asyncio.Semaphore(AT_ONCE)
+        self.state = PushState()
 
 
 @task(name="push-small-artifacts", task_run_name="push-{title}", **IMPORT)
@@ -64,4 +63,4 @@ async def push_small_artifacts(
     """
     async with azure() as connection:
         here, there = connection.data_plane(route.source), connection.data_plane(route.target, route.names)
-        return await push_batch(here, there, items, route.at_source, route.slots, force=route.force)
+        return await push_batch(here, there, items, route.at_source, route.state, force=route.force)

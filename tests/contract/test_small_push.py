@@ -1,13 +1,12 @@
 """Missing tags and small artifacts over the data plane: what arrives, what is left alone, and what a race does."""
 
-import asyncio
 import json
 import random
 
 import pytest
 
 from acr_relocate.azure.client.registry_api import DataPlane, RawManifest
-from acr_relocate.azure.content.small_push import AT_ONCE, push_batch
+from acr_relocate.azure.content.small_push import PushState, push_batch
 from acr_relocate.core import errors
 from acr_relocate.core.content.import_outcome import ImportOutcome
 from acr_relocate.core.content.import_plan import ImportItem
@@ -21,9 +20,7 @@ async def push(
     factory: RegistryFactory, source: RegistryRef, target: RegistryRef, *items: ImportItem, force: bool = False
 ) -> list[tuple[str, str]]:
     """The kind and the reason of each outcome."""
-    outcomes = await push_batch(
-        factory.plane(source), factory.plane(target), items, {}, asyncio.Semaphore(AT_ONCE), force=force
-    )
+    outcomes = await push_batch(factory.plane(source), factory.plane(target), items, {}, PushState(), force=force)
     return [(outcome.kind, outcome.reason) for outcome in outcomes]
 
 
@@ -42,6 +39,22 @@ async def test_a_referrer_arrives_with_its_blobs_and_its_digest(factory: Registr
     written = factory.emulator.stats()["registry_writes"]
     assert await push(factory, source, target, item) == [("already_there", "")]
     assert factory.emulator.stats()["registry_writes"] == written
+
+
+async def test_artifacts_of_a_repository_that_come_at_once_bring_their_config_once(factory: RegistryFactory) -> None:
+    """Their layer is the same blob here: one upload."""
+    source, target = await factory.registry(), await factory.registry()
+    image = await factory.pushed(source).image("app", "1")
+    sboms = [
+        await factory.pushed(source).referrer("app", image, annotations={"of": f"{number}"}) for number in range(20)
+    ]
+    items = [ImportItem(repository="app", digest=sbom) for sbom in sboms]
+    factory.emulator.reset_stats()
+
+    assert await push(factory, source, target, *items) == [("created", "")] * 20
+
+    written = factory.emulator.stats()["registry_writes"]
+    assert [path.partition("/uploads/")[1] for path in written].count("/uploads/") == 1
 
 
 async def test_the_missing_tag_of_a_platform_is_put(factory: RegistryFactory) -> None:
@@ -123,7 +136,7 @@ async def test_without_the_right_to_push_it_is_said_once(factory: RegistryFactor
         here, there = (azure.data_plane(f"{ref.name}.azurecr.io") for ref in (source, target))
         assert await here.raw_manifest("app", image)
         with pytest.raises(errors.AccessDenied):
-            await push_batch(here, there, [item], {}, asyncio.Semaphore(AT_ONCE), force=False)
+            await push_batch(here, there, [item], {}, PushState(), force=False)
 
 
 @pytest.mark.parametrize("moment", ["between look and put", "after the put"])
@@ -145,9 +158,7 @@ async def test_a_push_of_somebody_else_in_that_moment_is_reported(
     monkeypatch.setattr(DataPlane, "put_manifest", late)
 
     item = ImportItem(repository="app", digest=ours, tags=("1",))
-    [outcome] = await push_batch(
-        factory.plane(source), factory.plane(target), [item], {}, asyncio.Semaphore(AT_ONCE), force=False
-    )
+    [outcome] = await push_batch(factory.plane(source), factory.plane(target), [item], {}, PushState(), force=False)
 
     assert outcome.reason == "conflict"
     assert _message(outcome).count(theirs[0]) == 1

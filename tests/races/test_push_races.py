@@ -3,7 +3,6 @@
 TRIALS=10000 for the figures of docs/decisions/0014-small-artifacts-are-pushed.md.
 """
 
-import asyncio
 import itertools
 import os
 
@@ -11,7 +10,7 @@ import pytest
 
 from acr_relocate.azure.client.registry_api import DataPlane, RawManifest
 from acr_relocate.azure.client.session import connection
-from acr_relocate.azure.content.small_push import AT_ONCE, push_batch
+from acr_relocate.azure.content.small_push import PushState, push_batch
 from acr_relocate.core.content.import_outcome import ImportOutcome
 from acr_relocate.core.content.import_plan import ImportItem
 from local_azure.launcher import Emulator
@@ -41,7 +40,7 @@ async def test_an_image_that_loses_its_tag_is_told(emulator: Emulator, monkeypat
             tags = [f"t{number}" for number in range(first, min(first + BATCH, TRIALS))]
             items = [ImportItem(repository="app", digest=ours, tags=(tag,), carrier=ours) for tag in tags]
             outcomes += await push_batch(
-                factory.plane(source), factory.plane(target), items, {}, asyncio.Semaphore(AT_ONCE), force=False
+                factory.plane(source), factory.plane(target), items, {}, PushState(), force=False
             )
         there = factory.plane(target)
         held = [await there.head_digest("app", digest) for digest in theirs.values()]

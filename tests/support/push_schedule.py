@@ -17,7 +17,7 @@ from acr_relocate.azure.client.rate_limits import ARM_QUOTAS, REGISTRY_LIMITS, R
 from acr_relocate.core.content.import_outcome import ImportOutcome
 from acr_relocate.core.content.import_plan import ImportItem, ImportPlan, needed
 from acr_relocate.core.content.remaining_import import references_to_probe
-from acr_relocate.core.content.small_artifacts import ARTIFACT_WRITES, with_pushes
+from acr_relocate.core.content.small_artifacts import ARTIFACT_WRITES, CONFIG_WRITES, with_pushes
 from acr_relocate.core.registry.inventory import Manifest, Repository
 from acr_relocate.core.request.selection import Selection
 from tasks.imports.scheduler import ConcurrencyWindow, DependencyGate
@@ -63,6 +63,7 @@ class Azure:
     began: dict[str, float] = field(default_factory=dict)
     used: dict[str, int] = field(default_factory=dict)
     refused: int = 0
+    with_config: set[str] = field(default_factory=set)
     arrived: set[tuple[str, str]] = field(default_factory=set)
     ended: float = 0.0
 
@@ -91,6 +92,10 @@ class Azure:
         await self.call("reads")
         if item.carrier and (item.repository, item.carrier) not in self.arrived:
             return False
+        if not item.carrier and item.repository not in self.with_config:
+            self.with_config.add(item.repository)
+            for kind in ("reads", *["writes"] * CONFIG_WRITES):
+                await self.call(kind)
         for _ in range(0 if item.carrier else (ARTIFACT_WRITES - 1) // 2):
             await self.call("reads")
             await self.call("writes")

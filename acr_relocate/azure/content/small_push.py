@@ -10,6 +10,7 @@ import asyncio
 import hashlib
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import Any, Final, NamedTuple
 
@@ -27,6 +28,26 @@ AT_ONCE: Final = 64
 """Pushes in progress, of all batches: enough for 2,000 writes a minute at 100 ms a call, while some of them hang."""
 
 
+class PushState:
+    """What all batches of a run share: the places for pushes, and the blobs that are at the target.
+
+    Artifacts of one repository have blobs in common, above all the empty config: each is looked for and put once.
+    """
+
+    def __init__(self) -> None:
+        self.slots = asyncio.Semaphore(AT_ONCE)
+        self._blobs: dict[tuple[str, str], asyncio.Lock] = {}
+        self._there: set[tuple[str, str]] = set()
+
+    @asynccontextmanager
+    async def blob(self, name: str, digest: str) -> AsyncIterator[bool]:
+        """Yield whether the blob is known to be in the repository; it is, if the block ends without an error."""
+        key = name, digest
+        async with self._blobs.setdefault(key, asyncio.Lock()):
+            yield key in self._there
+            self._there.add(key)
+
+
 class Displaced(NamedTuple):
     """In one repository: the images that lost their tag while we pushed, and the tags that it may have been."""
 
@@ -39,7 +60,7 @@ async def push_batch(
     target: DataPlane,
     items: Sequence[ImportItem],
     at_source: Mapping[str, AbstractSet[str]],
-    slots: asyncio.Semaphore,
+    state: PushState,
     *,
     force: bool,
 ) -> tuple[ImportOutcome, ...]:
@@ -50,14 +71,14 @@ async def push_batch(
         target: The registry to push to.
         items: The missing tags and small artifacts.
         at_source: For each repository, digests that are known to be the source's.
-        slots: The places for pushes in progress, which all batches share.
+        state: What all batches share.
         force: Whether a tag may be moved from whatever it names.
 
     """
     tagged = sorted({item.repository for item in items if item.tags})
     before = {name: await newest(target, name) for name in tagged}
     async with together() as group:
-        pushing = [group.create_task(_outcome(source, target, item, slots, force=force)) for item in items]
+        pushing = [group.create_task(_outcome(source, target, item, state, force=force)) for item in items]
     outcomes = tuple(task.result() for task in pushing)
     if force:
         return outcomes
@@ -70,7 +91,7 @@ async def push_batch(
     return tuple(_unless_displaced(target, outcome, theirs) for outcome in outcomes)
 
 
-async def push_small(source: DataPlane, target: DataPlane, item: ImportItem, *, force: bool) -> bool:
+async def push_small(source: DataPlane, target: DataPlane, item: ImportItem, state: PushState, *, force: bool) -> bool:
     """Push the item, and return whether anything was missing.
 
     Raises NotFound if its bytes are not there (yet), AlreadyExists if a tag names something else, AccessDenied,
@@ -78,17 +99,17 @@ async def push_small(source: DataPlane, target: DataPlane, item: ImportItem, *, 
     """
     manifest = await _manifest(source, target, item)
     if not item.carrier:
-        await _bring_blobs(source, target, item.repository, manifest)
+        await _bring_blobs(source, target, item.repository, manifest, state)
     written = [await _put(target, item, reference, manifest, force=force) for reference in references_to_probe(item)]
     return any(written)
 
 
 async def _outcome(
-    source: DataPlane, target: DataPlane, item: ImportItem, slots: asyncio.Semaphore, *, force: bool
+    source: DataPlane, target: DataPlane, item: ImportItem, state: PushState, *, force: bool
 ) -> ImportOutcome:
-    async with slots:
+    async with state.slots:
         try:
-            written = await push_small(source, target, item, force=force)
+            written = await push_small(source, target, item, state, force=force)
         except AccessDenied:
             raise  # as it will be for every other item
         except RelocationError as error:
@@ -105,18 +126,26 @@ async def _manifest(source: DataPlane, target: DataPlane, item: ImportItem) -> R
     return manifest
 
 
-async def _bring_blobs(source: DataPlane, target: DataPlane, name: str, manifest: RawManifest) -> None:
-    """Copy the blobs that the target lacks, checked against their digests; those stored elsewhere stay there."""
+async def _bring_blobs(
+    source: DataPlane, target: DataPlane, name: str, manifest: RawManifest, state: PushState
+) -> None:
+    """Copy the blobs that the target lacks; those stored elsewhere stay there."""
     blobs = {str(one["digest"]): size_in(one) for one in _own_blobs(manifest)}
     for digest, size in blobs.items():
-        if not await target.has_blob(name, digest):
-            content = await source.blob_part(name, digest, 0, size - 1) if size else b""
-            if f"sha256:{hashlib.sha256(content).hexdigest()}" != digest:
-                raise TemporaryFailure(
-                    f"Reading the blob {source.login_server}/{name}@{digest} failed: its bytes do not have that digest",
-                    resource=source.login_server,
-                )
-            await target.put_blob(name, digest, _in_one(content))
+        async with state.blob(name, digest) as is_there:
+            if not (is_there or await target.has_blob(name, digest)):
+                await target.put_blob(name, digest, _in_one(await _read_blob(source, name, digest, size)))
+
+
+async def _read_blob(source: DataPlane, name: str, digest: str, size: int) -> bytes:
+    """Return the bytes of the blob, checked against its digest."""
+    content = await source.blob_part(name, digest, 0, size - 1) if size else b""
+    if f"sha256:{hashlib.sha256(content).hexdigest()}" != digest:
+        raise TemporaryFailure(
+            f"Reading the blob {source.login_server}/{name}@{digest} failed: its bytes do not have that digest",
+            resource=source.login_server,
+        )
+    return content
 
 
 async def _in_one(content: bytes) -> AsyncIterator[bytes]:

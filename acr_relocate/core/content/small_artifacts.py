@@ -6,6 +6,7 @@ pushes. Missing tags of a manifest that arrives anyway need its bytes alone; a s
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import accumulate
@@ -25,7 +26,10 @@ PUSH_WRITES: Final = 2_000
 PUSH_MINUTE: Final = 60
 
 ARTIFACT_WRITES: Final = 3
-"""Writes for an artifact of one layer: two upload it, one puts the manifest. The empty config is shared."""
+"""Writes for an artifact of one layer: two upload it, one puts the manifest."""
+
+CONFIG_WRITES: Final = 2
+"""Writes for the empty config, which the artifacts of a repository share."""
 
 KIB: Final = 1024
 PUSHABLE: Final = frozenset(
@@ -72,24 +76,36 @@ def with_pushes(plan: ImportPlan, request: RelocationRequest, *, allowed: bool) 
     """
     if not allowed:
         return plan
-    either = sorted(_pushable(plan.items, request.small_artifact_kib * KIB), key=push_writes)
+    found = list(_pushable(plan.items, request.small_artifact_kib * KIB))
+    in_repository = Counter(item.repository for item in found)
+    either = sorted(found, key=lambda item: (push_writes(item), -in_repository[item.repository], item.repository))
     fixed = sum(not item.pushed for item in plan.items) - len(either)
     chosen = {
         (item.repository, item.digest): replace(item, small=True, after=_after(item))
-        for item in either[: soonest_split(fixed, [push_writes(item) for item in either])]
+        for item in either[: soonest_split(fixed, list(each_push_writes(either)))]
     }
     items = longest_first(chosen.get((item.repository, item.digest), item) for item in plan.items)
     return plan.model_copy(update={"items": tuple(items)})
 
 
+def each_push_writes(items: Iterable[ImportItem]) -> Iterator[int]:
+    """Yield the writes of each push, in this order: the first artifact of a repository brings its empty config, too."""
+    begun = set[str]()
+    for item in items:
+        brings_config = not item.carrier and item.repository not in begun
+        if brings_config:
+            begun.add(item.repository)
+        yield push_writes(item) + (CONFIG_WRITES if brings_config else 0)
+
+
 def push_writes(item: ImportItem) -> int:
-    """Return the writes that pushing the item takes: for each tag one, and those for its blobs."""
+    """Return the writes that pushing the item takes: for each tag one, and those for its own blobs."""
     return max(1, len(item.tags)) + (0 if item.carrier else ARTIFACT_WRITES - 1)
 
 
 def seconds_saved(plan: ImportPlan) -> float:
     """Return by how much sooner the plan ends than with imports alone, by the least times of both."""
-    writes = sum(push_writes(item) for item in plan.small)
+    writes = sum(each_push_writes(plan.small))
     together = max(import_seconds(plan.import_calls), push_seconds(writes))
     return import_seconds(plan.import_calls + len(plan.small)) - together
 

@@ -11,7 +11,7 @@ from acr_relocate.core.content.import_ledger import needed_by
 from acr_relocate.core.content.import_plan import ImportPlan
 from acr_relocate.core.content.pulls import count_pulls
 from acr_relocate.core.content.selection import selected_content
-from acr_relocate.core.content.small_artifacts import push_writes, seconds_saved, with_pushes
+from acr_relocate.core.content.small_artifacts import each_push_writes, seconds_saved, with_pushes
 from acr_relocate.core.content.source_freeze import own_state
 from acr_relocate.core.cut_over import CutOver
 from acr_relocate.core.dependencies import DependencyMap
@@ -159,7 +159,7 @@ def build(  # noqa: PLR0913 - a plan is made of everything that was found out
     """Return the plan for the source's content (None: unknown) and the target's gaps. Findings by severity."""
     counts = _count(request, want, imports, usage) if want else None
     foreseen = foresight or PlannedChanges()
-    sizes, writes = [item.size_bytes for item in imports.items], sum(map(push_writes, imports.small))
+    sizes, writes = [item.size_bytes for item in imports.items], sum(each_push_writes(imports.small))
     calls, stored = (counts.imports, counts.stored_bytes) if counts else (0, 0)
     steps = plan_steps(request, source, counts, imports, foreseen)
     expected = estimate(calls, sizes, measured, request.concurrency, writes, stored)

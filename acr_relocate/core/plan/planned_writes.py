@@ -12,7 +12,7 @@ from acr_relocate.core.content.import_plan import ImportPlan
 from acr_relocate.core.content.locks import AttributeChange, lock_changes
 from acr_relocate.core.content.remaining_import import references_to_probe
 from acr_relocate.core.content.selection import copy_roots
-from acr_relocate.core.content.small_artifacts import push_writes
+from acr_relocate.core.content.small_artifacts import each_push_writes
 from acr_relocate.core.content.source_replica import replica_for
 from acr_relocate.core.cut_over import CutOver, CutOverAction
 from acr_relocate.core.evidence.azure_facts import TargetResourceGroup
@@ -167,8 +167,8 @@ def of_imports(request: RelocationRequest, imports: ImportPlan) -> Iterator[Plan
                 method="PUT", path=path, what=f"an index of more manifests than an import takes: {item.label}"
             )
     writes = Counter[str]()
-    for item in imports.small:
-        writes[item.repository] += push_writes(item)
+    for item, times in zip(imports.small, each_push_writes(imports.small), strict=True):
+        writes[item.repository] += times
     for repository, times in sorted(writes.items()):
         what = "missing tags and small artifacts in this repository"
         yield PlannedWrite(method="PUT", path=f"/v2/{request.names.to_target(repository)}", what=what, times=times)
