@@ -29,7 +29,7 @@ AT_ONCE: Final = 64
 
 
 class PushState:
-    """What all batches of a run share: the places for pushes, and the blobs that are at the target.
+    """The shared state of all batches of a run: the places for pushes, and the blobs that are at the target.
 
     Artifacts of one repository have blobs in common, above all the empty config: each is looked for and put once.
     """
@@ -71,7 +71,7 @@ async def push_batch(
         target: The registry to push to.
         items: The missing tags and small artifacts.
         at_source: For each repository, digests that are known to be the source's.
-        state: What all batches share.
+        state: That of all batches.
         force: Whether a tag may be moved from whatever it names.
 
     """
