@@ -46,7 +46,7 @@ def _ask(found: list[Rehearsal]) -> None:
         )
     if not sys.stdin.isatty():
         raise InvalidRequest("Nothing is removed: standard input is not a terminal.", remedy="Pass --yes.")
-    typer.confirm("Remove what is left of them? One that still runs is stopped by that", abort=True)
+    typer.confirm("Remove what is left of them? This stops one that still runs", abort=True)
 
 
 async def _remove(found: list[Rehearsal]) -> list[Outcome]:

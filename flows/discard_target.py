@@ -135,7 +135,7 @@ async def discard(traces: RelocationTraces, log: RunReport) -> None:
         taken_back = [await take_back(action, traces.request) for action in actions_to_undo(traces)]
         removed = [await remove(made) for made in removals(traces)]
         log.cut_over((*taken_back, *removed))
-        log.say(f"{len(removed)} resources removed, {len(taken_back)} changes taken back")
+        log.say(f"{len(removed)} resources removed, {len(taken_back)} changes undone")
 
 
 async def list_target(registry: Registry | None, request: RelocationRequest) -> Content:

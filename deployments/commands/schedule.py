@@ -105,7 +105,7 @@ def _opening(window: Window, file: Path) -> tuple[str, str]:
     """Return when the window opens, as cron, and its time zone. Raises InvalidRequest if there is no window."""
     if not window.start:
         raise InvalidRequest(
-            f"Give a time: {file} has no maintenance window whose opening could be taken.",
+            f"Give a time: {file} has no maintenance window to take the time from.",
             remedy="--cron '0 2 * * *' --time-zone Europe/Amsterdam, or set `window` in the file.",
         )
     return opening_as_cron(window), window.time_zone

@@ -73,7 +73,7 @@ def of_logs() -> Iterator[Right]:
 
 def of_parts() -> Iterator[Right]:
     """Yield the rights that only a rollback of one of several sources needs."""
-    found_by, call = "relocation_cannot_be_taken_back", "remove what one of several sources has brought"
+    found_by, call = "relocation_cannot_be_taken_back", "remove the part of one of several sources"
     for kind in REWRITES:
         if kind in {"privateEndpoints", "diagnosticSettings"}:
             continue

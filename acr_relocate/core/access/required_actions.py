@@ -266,8 +266,8 @@ CUT_OVER: Final = {
     "Microsoft.Insights/activityLogAlerts/write": "watch the target as the source is",
     "Microsoft.Insights/metricAlerts/write": "watch the target as the source is",
     "Microsoft.Insights/scheduledQueryRules/write": "watch the target as the source is",
-    "Microsoft.KeyVault/vaults/accessPolicies/write": "let the target's identities into vaults without roles",
-    "Microsoft.Network/privateDnsZones/join/action": "let private endpoints write their names",
+    "Microsoft.KeyVault/vaults/accessPolicies/write": "give the target's identities access to vaults without roles",
+    "Microsoft.Network/privateDnsZones/join/action": "let private endpoints write DNS records",
     "Microsoft.Network/privateDnsZones/virtualNetworkLinks/write": "let a network resolve the target's names",
     "Microsoft.Network/virtualNetworks/join/action": "let a network resolve the target's names",
 }

@@ -117,11 +117,11 @@ def _with_window(request: RelocationRequest, window: Window) -> RelocationReques
 def _refuse_twice(requests: Sequence[RelocationRequest]) -> None:
     """Refuse two relocations of one registry, or onto one: they would conflict."""
     for what, names in (
-        ("moved", [request.source.name for request in requests]),
-        ("a target", _targets(requests)),
+        ("Moved twice", [request.source.name for request in requests]),
+        ("Twice a target", _targets(requests)),
     ):
         if twice := sorted({name for name in names if names.count(name) > 1}):
-            raise InvalidRequest(f"Twice {what} in this batch: {', '.join(twice)}")
+            raise InvalidRequest(f"{what} in this batch: {', '.join(twice)}")
     if both := sorted({request.source.name for request in requests} & {request.target.name for request in requests}):
         raise InvalidRequest(f"Moved and a target in this batch: {', '.join(both)}")
 

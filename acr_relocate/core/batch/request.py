@@ -88,7 +88,7 @@ class Naming(FormModel):
 class IntoOneTarget(Consolidation):
     """Several registries to move into one target, one after another."""
 
-    target: TargetRef = Field(title="Target registry", description="Where to move all of them to.")
+    target: TargetRef = Field(title="Target registry", description="The registry to move all of them to.")
 
 
 class Wave(FormModel):

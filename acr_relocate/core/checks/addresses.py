@@ -43,9 +43,7 @@ def static_address_unusable(evidence: Evidence) -> Iterator[Violation]:
             yield Violation(message, "Take it out of static_addresses, or correct its id.", endpoint)
     for fixed in all_fixed:
         if fixed.given and fixed.made is None:
-            message = (
-                f"The request fixes addresses for {_name(fixed)}, in whose place the deployment makes no endpoint."
-            )
+            message = f"The request has addresses for {_name(fixed)}, but the deployment makes no endpoint for it."
             yield Violation(message, "Name a subnet for it in `subnets`, or take it out.", fixed.source_id)
             continue
         space = _space(fixed, evidence)

@@ -26,8 +26,8 @@ to violations; to add one see [adding.md](adding.md).
 
 def catalogue() -> str:
     """Return the page: the chain in its order, in paragraphs that state its assumptions."""
-    counted = f"There are {len(PREFLIGHT)} checks. They run in this order, all of them, whatever they find."
-    seen = table(("", "what was seen", "where"), [(name, *facts) for name, facts in FAILURES.items()])
+    counted = f"All of the {len(PREFLIGHT)} checks run, in this order, also after a blocker."
+    seen = table(("", "failure", "seen in"), [(name, *facts) for name, facts in FAILURES.items()])
     return "\n".join([_TITLE, counted, *_sections(), "\n## Failure modes\n", seen]) + "\n"
 
 

@@ -51,8 +51,8 @@ def cache_rule_signs_in_as_itself(evidence: Evidence) -> Iterator[Violation]:
         if rule.identity or by:
             yield Violation(
                 f"Cache rule {rule.name} signs in at its upstream by {by or 'a managed identity'}; the target's rule "
-                "has to be let in there as well.",
-                "# Then let the identity of the target's rule in at its upstream:\n"
+                "needs access there as well.",
+                "# Then give the identity of the target's rule access to its upstream:\n"
                 "az feature register --namespace Microsoft.ContainerRegistry --name "
                 f"{_CACHE_FEATURE} --subscription {subscription}",
                 f"cacheRules/{rule.name}",

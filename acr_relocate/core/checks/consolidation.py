@@ -47,7 +47,7 @@ def earlier_source_not_moved(evidence: Evidence) -> Iterator[Violation]:
     """
     for ref in _missing(evidence, _before(evidence)):
         yield Violation(
-            f"{ref.name} is moved before {evidence.source.name}, and has brought nothing to "
+            f"{ref.name} is moved before {evidence.source.name}, and has not moved to "
             f"{evidence.request.target.name} yet.",
             f"Run the request of {ref.name} first, or run the batch, which keeps the order.",
             evidence.request.target_id,
@@ -74,7 +74,7 @@ def other_source_unread(evidence: Evidence) -> Iterator[Violation]:
 
 @check("blocker")
 def prefix_taken(evidence: Evidence) -> Iterator[Violation]:
-    """The target has repositories below the prefix of a source that has brought nothing yet: they are of others.
+    """The target has repositories below the prefix of a source that has not moved yet: they are of others.
 
     Source: the target's catalogue; a prefix without others' content lets `discard` know what is ours.
     """

@@ -174,7 +174,7 @@ def index_misses_manifests(evidence: Evidence) -> Iterator[Violation]:
             yield Violation(
                 f"{image} is broken at the source: it lists {len(absent)} manifests that are not there: "
                 f"{', '.join(sorted(absent)[:_SHOWN])}",
-                f"The rest of it is imported. Push it again whole, or go on without it: accept_broken: [{image}]",
+                f"The rest of it is imported. Push all of it again, or continue without it: accept_broken: [{image}]",
                 image,
             )
 

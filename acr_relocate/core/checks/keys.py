@@ -112,7 +112,7 @@ def key_vault_lacks_purge_protection(evidence: Evidence) -> Iterator[Violation]:
 
 @check("blocker")
 def key_vault_keeps_trusted_services_out(evidence: Evidence) -> Iterator[Violation]:
-    """The firewall of the key's vault lets no trusted services in: the target could not reach its key.
+    """The firewall of the key's vault does not allow trusted services: the target could not reach its key.
 
     Source: F25; D/tutorial-troubleshoot-customer-managed-keys.md.
     """

@@ -100,7 +100,7 @@ def trusted_services_kept_out(evidence: Evidence) -> Iterator[Violation]:
         bypass = registry.properties.get("networkRuleBypassOptions", "AzureServices")
         if is_restricted(registry) and bypass != "AzureServices":
             yield Violation(
-                f"{registry.name} restricts its network and lets no trusted services in, so no import either.",
+                f"{registry.name} restricts its network and does not allow trusted services, so it refuses imports.",
                 f"az acr update --name {registry.name} --allow-trusted-services true",
                 registry.id,
             )
@@ -108,16 +108,16 @@ def trusted_services_kept_out(evidence: Evidence) -> Iterator[Violation]:
 
 @check("warning")
 def service_endpoint_keeps_imports_out(evidence: Evidence) -> Iterator[Violation]:
-    """A registry that restricts its network lets subnets in by service endpoints: imports may not get past that.
+    """A registry that restricts its network allows subnets by service endpoints: it may refuse imports.
 
-    `networkRuleBypassOptions` is told to hold for private endpoints and address rules alone; reports of what imports
-    meet there differ. At the target the cut-over sets such rules, after the imports: one of ours is no news then.
+    `networkRuleBypassOptions` is documented for private endpoints and address rules alone; reports of imports
+    there differ. At the target the cut-over sets such rules, after the imports: one of ours is no news then.
     Source: D/allow-access-trusted-services.md.
     """
     for registry in (evidence.source, evidence.target):
         if isinstance(registry, Registry) and is_restricted(registry) and subnet_ids(registry):
             yield Violation(
-                f"{registry.name} lets subnets in by service endpoints: imports may be refused there. Until the "
+                f"{registry.name} allows subnets by service endpoints: imports may be refused there. Until the "
                 "cut-over only address rules and private endpoints lead to the target.",
                 _way_past(registry, is_source=registry.id == evidence.source.id),
                 registry.id,
@@ -164,8 +164,8 @@ def target_closed_to_public(evidence: Evidence) -> Iterator[Violation]:
     if closed and evidence.target is None and isinstance(evidence.content, Content):
         target = evidence.request.target_id
         yield Violation(
-            "The target will be closed to the public and has no private endpoint yet: it can be imported into, "
-            "but neither verified nor used before it has one.",
+            "The target will be closed to the public and has no private endpoint yet: imports into it work, "
+            "but it can be neither verified nor used before it has one.",
             "az network private-endpoint create --group-id registry --private-connection-resource-id "
             f"{target} --subnet SUBNET-ID --connection-name acr --name NAME --resource-group GROUP",
             target,
@@ -183,7 +183,7 @@ def address_rules_name_the_old_region(evidence: Evidence) -> Iterator[Violation]
     ]
     if rules:
         yield Violation(
-            f"The target lets in the same addresses as the source: {', '.join(map(str, rules))}.",
+            f"The target allows the same IP ranges as the source: {', '.join(map(str, rules))}.",
             "For clients that move, once the target exists: az acr network-rule add --name "
             f"{evidence.request.target.name} --ip-address ADDRESS",
             evidence.source.id,

@@ -143,7 +143,7 @@ PARAGRAPHS: Final[tuple[tuple[str, tuple[Rule, ...]], ...]] = (
         ),
     ),
     (
-        "The source's settings let content go, and the target's SKU can have them.",
+        "The source's settings allow imports, and the target's SKU supports these settings.",
         (
             settings.export_disabled,
             settings.classic_sku,

@@ -50,7 +50,7 @@ class PendingFreeze(FrozenModel):
         """Return the message for every place that reports it."""
         registry = ResourceId(self.freeze.registry_id).name
         return (
-            f"{registry} is frozen by {self.freeze.taken_by or 'a last pass'} since {self.since}, and not given back: "
+            f"{registry} is frozen by {self.freeze.taken_by or 'a last pass'} since {self.since}, and not released: "
             f"{plural(len(self.freeze.before), 'repository')} locked against pushes and deletions."
         )
 

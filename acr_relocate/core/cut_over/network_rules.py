@@ -34,7 +34,7 @@ def network_rule_actions(cut: CutOverContext, later: dict[str, Any]) -> Iterator
         id=f"{target_id.lower()}/networkruleset",
         kind="subnet_rule",
         subject=f"subnets of {cut.request.target.name}",
-        what=f"let the subnets in that stand for those of {cut.source.name}, now that the imports are done",
+        what=f"allow the subnets that replace those of {cut.source.name}, now that the imports are done",
         call=patch(now),
         look=DoneWhen(call=ArmCall(method="GET", path=target_id, api_version=version), expected=expected),
         about=tuple(subnet_ids(cut.source)),

@@ -117,7 +117,7 @@ def why_no_commands(cluster: Json) -> str:
     if not says((own.get("powerState") or {}).get("code") or "Running", "Running"):
         return "it is stopped"
     if (own.get("apiServerAccessProfile") or {}).get("disableRunCommand"):
-        return "it lets no commands be run (disableRunCommand)"
+        return "it does not allow commands (disableRunCommand)"
     return ""
 
 

@@ -43,7 +43,7 @@ def _let_in(cut: CutOverContext, vault: Json, policy: Json, counterpart: str) ->
         kind="key_vault",
         about=(str(vault["id"]),),
         subject=f"{shown} at {vault['name']}",
-        what=f"let {shown} into {vault['name']}, as that of {cut.source.name} is",
+        what=f"give {shown} the access to {vault['name']} that the one of {cut.source.name} has",
         call=ArmCall(method="PUT", path=f"{path}/add", api_version=_VAULTS, body=body),
         look=DoneWhen(call=ArmCall(method="GET", path=str(vault["id"]), api_version=_VAULTS), expected=body),
         fills=(fill,),

@@ -24,7 +24,7 @@ def webhook_actions(cut: CutOverContext, later: dict[str, Any]) -> Iterator[CutO
 
 
 def _enable(cut: CutOverContext, name: str, status: dict[str, Any]) -> CutOverAction:
-    what = f"enable the webhook {name}, which was deployed disabled so that its receiver hears of no push before"
+    what = f"enable the webhook {name}, which was deployed disabled so that no push before calls its receiver"
     path = f"{cut.request.target_id}/webhooks/{name}"
     return enable_action("webhooks", path, STABLE, status, {"status": "disabled"}, what=what, wave=1)
 

@@ -51,7 +51,7 @@ def _child(scene: MapContext, child: Child) -> Dependency:
 DEPLOYS: Final = "the deployment creates it"
 ACTIONS: Final = {
     "webhooks": "the deployment creates it with its address, which is secret and is passed on unseen",
-    "credentialSets": "the deployment creates it; its new identity has to be let into the key vault",
+    "credentialSets": "the deployment creates it; its new identity needs access to the key vault",
     "cacheRules": "the deployment creates it before any content is imported",
 }
 
@@ -109,7 +109,7 @@ def _pipeline(scene: MapContext, child: Child) -> tuple[str, str]:
         storage_container_uri=side.get("uri"),
         **scene.there,
     )
-    return "manual: create the pipeline, and let its identity into the key vault", command
+    return "manual: create the pipeline, and give its identity access to the key vault", command
 
 
 def _unmade(scene: MapContext, child: Child) -> tuple[str, str]:

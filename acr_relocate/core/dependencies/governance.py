@@ -65,7 +65,7 @@ def _lock(scene: MapContext, lock: Lock) -> Dependency:
     shown = {"id": f"{lock.scope}/providers/Microsoft.Authorization/locks/{lock.name}", "name": lock.name}
     tie = f"{lock.level} at {ResourceId(lock.scope).scope_name}"
     if scene.is_inherited(lock.scope) and scene.covers_target(lock.scope):
-        action = "nothing: it holds for the target as well, so look whether it lets the target be made"
+        action = "nothing: it applies to the target as well; check that it allows the target"
         return entry_of("lock", shown, tie, "Resource Manager", "shared", action)
     action = "manual: lock the target once it is verified"
     command = az("lock create", name=lock.name, lock_type=lock.level, resource=scene.target_id)

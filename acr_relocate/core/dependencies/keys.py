@@ -55,9 +55,9 @@ def _vault(scene: MapContext, address: str, tie: str) -> Dependency:
         tie,
         "Resource Graph" if found else "the registry",
         "shared",
-        "manual: let the target's identity in; a new registry has a new one"
+        "manual: give the target's identity access; a new registry has a new one"
         if not is_key
-        else "manual: let in the identity that the target uses for the key",
+        else "manual: give access to the identity that the target uses for the key",
         az(
             "role assignment create",
             role="Key Vault Crypto Service Encryption User" if is_key else "Key Vault Secrets User",

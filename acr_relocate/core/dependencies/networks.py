@@ -119,11 +119,9 @@ def _subnet_rules(scene: MapContext) -> Iterator[Dependency]:
             "name": f"{ResourceId(network).name}/{ResourceId(subnet).name}",
             "location": scene.place(network),
         }
-        tie = "a network rule lets it in through its service endpoint"
+        tie = "a network rule allows it through its service endpoint"
         if there:
-            action = (
-                f"the cut-over lets {ResourceId(there).subnet_name} in instead, as imports may not get past such a rule"
-            )
+            action = f"the cut-over allows {ResourceId(there).subnet_name} instead: such a rule may refuse imports"
             yield entry_of("subnet_rule", shown, tie, "the registry", "re-wired", action)
         else:
             yield entry_of(

@@ -203,7 +203,7 @@ def _flux(scene: MapContext, entry: Json) -> Dependency:
         f"the cluster {ResourceId(cluster).name} fetches {path} from the registry",
         "Resource Graph",
         "re-wired",
-        "manual: set its address; its pull secret or identity has to be let in at the target",
+        "manual: set its address; its pull secret or identity needs access to the target",
         az(
             "k8s-configuration flux update",
             **where,

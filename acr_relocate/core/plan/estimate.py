@@ -160,7 +160,7 @@ def methods(expected: Estimate, imports: int) -> tuple[Method, ...]:
         downtime=f"pull and push: the whole relocation, at least {duration(whole)}, and the cut-over",
         downtime_seconds=whole,
         recommended=is_empty,
-        why="Nothing has to be imported, so there is nothing to keep level meanwhile." if is_empty else "",
+        why="No import is needed, so no sync has to keep the registries equal." if is_empty else "",
     )
     warm = Method(
         name="warm",

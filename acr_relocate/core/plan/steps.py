@@ -230,7 +230,7 @@ def _cut_over(request: RelocationRequest, source: Registry, foreseen: PlannedCha
 
 
 def _deferred(request: RelocationRequest, foreseen: PlannedChanges) -> Step:
-    what = "Retention and other policies, scheduled tasks and locks that would get in the way of the imports."
+    what = "Retention and other policies, scheduled tasks and locks that would interfere with the imports."
     changes = f"{request.target.name}, after a verification without differences"
     actions = foreseen.cut_over.deferred if request.cut_over else ()
     return _actions("update", DEFERRED, what, changes, actions, foreseen)

@@ -39,7 +39,7 @@ def wrong_places(error: ValidationError) -> str:
 
 def _broken(what: str, why: str) -> RecordBroken:
     return RecordBroken(
-        f"{what[:1].upper()}{what[1:]} cannot be believed: {why}. Nothing was done because of it",
+        f"{what[:1].upper()}{what[1:]} is not credible: {why}. Nothing was done because of it",
         code="RecordBroken",
         remedy="Somebody else, or another version of acr-relocate, has written it. Find out who may write there, and "
         "start the command again, without --plan or the id of that run.",

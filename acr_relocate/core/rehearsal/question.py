@@ -53,7 +53,7 @@ def _summary(source: Registry, request: RelocationRequest, shape: SourceShape, l
     yield from _connections(shape.connected)
     if shape.replica:
         yield f"replicate the first to {request.target.location} for the imports, and compare them with one before that"
-    yield "delete all of it again, at the end or after whatever ends it"
+    yield "delete all of it again at the end, also after a failure"
     yield from _left_out(source, shape)
     yield price(source, shape)
     yield f"rights beyond a plan's: the custom role `acr-relocate rehearse`, {len(granted_by('rehearse'))} actions"

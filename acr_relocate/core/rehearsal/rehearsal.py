@@ -184,7 +184,7 @@ def unrecorded(group_id: str, location: str, tags: Mapping[str, str]) -> Rehears
 
 def _broken(group_id: str, why: str) -> RecordBroken:
     return RecordBroken(
-        f"The record of a rehearsal in {group_id.rpartition('/')[2]} cannot be believed: {why}. Nothing was removed",
+        f"The record of a rehearsal in {group_id.rpartition('/')[2]} is not credible: {why}. Nothing was removed",
         code="RecordBroken",
         resource=group_id,
         remedy="Find out in the activity log who wrote the deployment, and remove what is left yourself.",

@@ -103,7 +103,7 @@ def _unmoved(evidence: DeletionEvidence) -> Iterator[Finding]:
     if evidence.unmoved:
         yield _obstacle(
             "other_source_not_moved",
-            f"{first_names(evidence.unmoved)} moves to {target.name} too and has brought nothing yet: until then the "
+            f"{first_names(evidence.unmoved)} moves to {target.name} too and has not moved yet: until then the "
             f"settings of {source.name} decide what {target.name} gets",
             "Move it first: run its request, or the batch.",
             target.id,

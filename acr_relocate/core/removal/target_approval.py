@@ -94,10 +94,10 @@ def discard_part_of(traces: RelocationTraces) -> ApprovalSubject:
     back = f" First switched back: {first_names(one.name for one in traces.switched)}." if traces.switched else ""
     return ApprovalSubject(
         stage=Stage.BEFORE_DELETE,
-        question=f"Remove from {request.target.name} what came from {request.source.name}? Deletes or restores "
+        question=f"Remove the part of {request.source.name} from {request.target.name}? Deletes or restores "
         f"these, and nothing else: {'; '.join(listed)}.{back}{theirs} "
         f"{traces.copy_check.in_words(request.source.name)} "
-        f"{request.source.name} stays as it is, and so does what the other sources brought.",
+        f"{request.source.name} stays as it is, and so do the parts of the other sources.",
         typed=request.target.name,
         facts={
             "relocation": {relocation_id(request): ""},

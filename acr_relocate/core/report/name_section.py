@@ -14,7 +14,7 @@ def name_section(kept: NameKeeping | None) -> tuple[Section, ...]:
     images = (
         f"Images in use: {plural(kept.used_images, 'image')} that clusters ran lately, by their logs."
         if kept.used_images
-        else "No log tells which images are in use, so all of them count as used."
+        else "No log shows which images are in use, so all of them count as used."
     )
     noticed = tuple((Cell(one.who), one.what) for one in kept.noticed)
     return section(

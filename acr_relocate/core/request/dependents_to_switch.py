@@ -99,7 +99,7 @@ class DependentsToSwitch(FormModel):
     stop_at_first_failure: bool = Field(
         default=False,
         title="Stop at the first failure",
-        description="Switch no further dependent after one has failed. Off: the others go on.",
+        description="Switch no further dependent after one has failed. Off: the others continue.",
     )
 
     def selects(self, kind: str, name: str, group: str, tags: Mapping[str, str]) -> bool:

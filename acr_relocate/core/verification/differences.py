@@ -24,7 +24,7 @@ DifferenceKind = Literal[
     "extra",
 ]
 
-SYNC: Final = "`acr-relocate sync` brings what the target lacks."
+SYNC: Final = "`acr-relocate sync` imports the missing content."
 _RUN: Final = "`acr-relocate run` creates what is missing, or set it manually at the target."
 _CUT_OVER: Final = "`acr-relocate cut-over` creates what is missing, or create it manually."
 

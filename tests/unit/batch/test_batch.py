@@ -135,7 +135,7 @@ class TestMembers:
 
     def test_a_registry_twice_is_refused(self) -> None:
         """Two relocations of one registry, or onto one, would be in each other's way."""
-        with pytest.raises(InvalidRequest, match="Twice moved in this batch: first"):
+        with pytest.raises(InvalidRequest, match="Moved twice in this batch: first"):
             members(batch("first", "first"))
 
     def test_names_that_azure_would_refuse_are_refused(self) -> None:

@@ -79,7 +79,7 @@ def test_the_map_says_when() -> None:
     """The plan tells its reader that the target lets no subnet in before the cut-over."""
     [rule] = [one for one in build_map(SOURCE, Surroundings(), MAPPED).dependencies if one.kind == "subnet_rule"]
 
-    assert rule.action.startswith("the cut-over lets vnet-north/apps in")
+    assert rule.action.startswith("the cut-over allows vnet-north/apps instead")
     assert not rule.manual
 
 

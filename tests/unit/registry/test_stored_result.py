@@ -31,7 +31,7 @@ SUBJECT = ApprovalSubject(stage=Stage.BEFORE_DEPLOY, question="Deploy?", facts={
 @given(st.sampled_from(KINDS), st.text(max_size=40) | ANYTHING.map(json.dumps))
 def test_anything_else_is_a_named_error(kind: type[Report], text: str) -> None:
     """Other people reach the server, and can write there."""
-    with pytest.raises(RecordBroken, match="The record of a run cannot be believed") as refused:
+    with pytest.raises(RecordBroken, match="The record of a run is not credible") as refused:
         read_stored(kind, text, "the record of a run")
     assert refused.value.remedy
 
