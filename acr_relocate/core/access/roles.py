@@ -120,7 +120,7 @@ ROLES: Final = (
     ),
     Role(
         "passwords",
-        "Writes new passwords of tokens into a key vault with role-based access; sees that they exist, cannot read them.",
+        "Writes new token passwords into a key vault with role-based access; sees that they exist, cannot read them.",
         "the key vault that the request names",
     ),
     Role(
