@@ -3,6 +3,7 @@
 from typing import Any, Final
 
 from local_azure.arm.resource_types import Body
+from local_azure.state.settings import TENANT_ID
 from local_azure.state.store import Resource
 
 VERSION: Final = "1.33.5"
@@ -33,7 +34,10 @@ POOL: Final[Body] = {
     "nodeImageVersion": "AKSUbuntu-2204gen2containerd-202510.19.0",
 }
 # Of spot pools alone; others do not show them.
+UNIMAGED: Final = "AvailabilitySet"  # the type of pools that tell no image
 OF_SPOT_POOLS: Final = frozenset({"scaleSetPriority", "scaleSetEvictionPolicy", "spotMaxPrice"})
+
+OUTBOUND: Final = frozenset({"managedOutboundIPs", "outboundIPs", "outboundIPPrefixes"})
 
 
 def show_cluster(resource: Resource, api_version: str, world: object) -> Body:
@@ -47,6 +51,14 @@ def show_cluster(resource: Resource, api_version: str, world: object) -> Body:
     shown = FILLED_IN | properties | versions | {"azurePortalFQDN": fqdn.replace(".hcp.", ".portal.hcp.", 1)}
     shown |= {"agentPoolProfiles": pools, "networkProfile": _network(resource, properties)}
     shown["storageProfile"] = FILLED_IN["storageProfile"] | (properties.get("storageProfile") or {})
+    if directory := properties.get("aadProfile"):
+        shown["aadProfile"] = {"adminUsers": None, "tenantID": TENANT_ID} | directory
+    if windows := properties.get("windowsProfile"):
+        open_part = {key: one for key, one in windows.items() if key != "adminPassword"}
+        shown["windowsProfile"] = {"enableCSIProxy": True} | open_part
+    if (properties.get("oidcIssuerProfile") or {}).get("enabled"):
+        issuer = f"https://{resource.location}.oic.prod-aks.azure.com/{TENANT_ID}/{resource.name}/"
+        shown["oidcIssuerProfile"] = {"enabled": True, "issuerURL": issuer}
     principal = {key: one for key, one in (properties.get("servicePrincipalProfile") or {}).items() if key != "secret"}
     return resource.view() | {
         "id": resource.id.replace("/resourceGroups/", "/resourcegroups/"),
@@ -62,15 +74,25 @@ def _pool(given: Body, version: Any, state: Any) -> Body:
     kept = {key: one for key, one in given.items() if key not in (*unset, *OF_SPOT_POOLS)}
     spot = {key: given[key] for key in OF_SPOT_POOLS & given.keys() if given.get("scaleSetPriority") == "Spot"}
     versions = {"orchestratorVersion": version, "currentOrchestratorVersion": version}
-    return POOL | versions | kept | spot | {"provisioningState": state}
+    filled = {key: one for key, one in POOL.items() if key != "nodeImageVersion" or given.get("type") != UNIMAGED}
+    return filled | versions | kept | spot | {"provisioningState": state}
 
 
 def _network(cluster: Resource, properties: Body) -> Body:
     given = properties.get("networkProfile") or {}
     shown: Body = NETWORK | given
-    if shown["outboundType"] == "loadBalancer":
-        group = f"/subscriptions/{cluster.subscription}/resourceGroups/{properties.get('nodeResourceGroup')}"
-        address = {"id": f"{group}/providers/Microsoft.Network/publicIPAddresses/{cluster.name}-outbound"}
-        ready = {} if properties.get("provisioningState") == "Creating" else {"effectiveOutboundIPs": [address]}
-        shown["loadBalancerProfile"] = {"managedOutboundIPs": {"count": 1}} | ready
+    if shown["outboundType"] == "loadBalancer" and str(shown["loadBalancerSku"]).lower() == "standard":
+        shown["loadBalancerProfile"] = _balancer(cluster, properties, given.get("loadBalancerProfile") or {})
+    if given.get("networkPlugin") == "azure":
+        shown.setdefault("networkDataplane", "azure")
     return shown | ({"podCidrs": [given["podCidr"]]} if given.get("podCidr") else {})
+
+
+def _balancer(cluster: Resource, properties: Body, given: Body) -> Body:
+    """Return what goes out by the cluster's load balancer: one address of its own, unless others are given."""
+    group = f"/subscriptions/{cluster.subscription}/resourceGroups/{properties.get('nodeResourceGroup')}"
+    address = {"id": f"{group}/providers/Microsoft.Network/publicIPAddresses/{cluster.name}-outbound"}
+    kept = {key: one for key, one in given.items() if one is not None}
+    own: Body = {} if OUTBOUND & kept.keys() else {"managedOutboundIPs": {"count": 1}}
+    ready = {} if properties.get("provisioningState") == "Creating" else {"effectiveOutboundIPs": [address]}
+    return own | kept | ready

@@ -76,8 +76,9 @@ def _check_bootstrap(world: "World", cluster: Resource) -> None:
 
 async def identify_cluster(world: "World", cluster: Resource) -> None:
     """Create the identities of the cluster and of its kubelets, unless it runs as a service principal."""
-    properties = cluster.properties
-    if str((properties.get("servicePrincipalProfile") or {}).get("clientId", "msi")) != "msi":
+    properties, identity = cluster.properties, (cluster.body.get("identity") or {}).get("type", "None")
+    is_principal = str((properties.get("servicePrincipalProfile") or {}).get("clientId", "msi")) != "msi"
+    if is_principal and identity == "None":
         return
     identify_principal(world, cluster)
     if "kubeletidentity" in (properties.get("identityProfile") or {}):
@@ -96,9 +97,8 @@ async def identify_cluster(world: "World", cluster: Resource) -> None:
 
 
 def identify_controls(world: "World", cluster: Resource) -> None:
-    """Create the cluster's own identity, unless it runs as a service principal."""
-    if str((cluster.properties.get("servicePrincipalProfile") or {}).get("clientId", "msi")) == "msi":
-        identify_principal(world, cluster)
+    """Create the cluster's own identity, if it has one."""
+    identify_principal(world, cluster)
 
 
 def refuse_while_busy(cluster: Resource) -> None:

@@ -120,6 +120,8 @@ def show_vault(resource: Resource, api_version: str, world: "World") -> Body:
         properties["vaultUri"] = str(properties["vaultUri"]).rstrip("/")
     if properties.get("networkAcls") == OPEN:
         del properties["networkAcls"]
+    elif given := properties.get("networkAcls"):
+        properties["networkAcls"] = {"ipRules": [], "virtualNetworkRules": []} | given
     newer: Body = {}
     if api_version >= REACH_SINCE:
         properties.setdefault("publicNetworkAccess", "Enabled")

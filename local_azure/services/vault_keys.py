@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.asymmetric.utils import Prehashed, decode_ds
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, load_pem_private_key
 
 from local_azure.arm.vault_access import Right, may_use, vault_at
+from local_azure.services.vault_secrets import RECOVERABLE
 from local_azure.state.errors import AzureError
 from local_azure.state.responses import answer
 from local_azure.state.store import Resource
@@ -36,7 +37,8 @@ async def create_key(call: Call) -> web.Response:
     curve = body.get("crv", "P-256")
     key = ec.generate_private_key(_CURVES[curve]) if body.get("kty") == "EC" else rsa.generate_private_key(65537, 2048)
     pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
-    version = {"kid": f"https://{call.host}/keys/{call.params.name}/{uuid.uuid4().hex}", "pem": pem}
+    kid = f"https://{call.host}/keys/{call.params.name}/{uuid.uuid4().hex}"
+    version = {"kid": kid, "pem": pem, "created": int(call.world.clock.now())}
     vault.hidden.setdefault(KEYS, {}).setdefault(call.params.name.lower(), []).append(version)
     return answer(_view(version))
 
@@ -72,16 +74,16 @@ def _vault(call: Call, right: Right) -> Resource:
     return vault
 
 
-def _version(vault: Resource, call: Call) -> dict[str, str]:
-    held: list[dict[str, str]] = vault.hidden.get(KEYS, {}).get(call.params.name.lower(), [])
+def _version(vault: Resource, call: Call) -> dict[str, Any]:
+    held: list[dict[str, Any]] = vault.hidden.get(KEYS, {}).get(call.params.name.lower(), [])
     wanted = call.params.get("version", "")
     for one in reversed(held):
         if one["kid"].endswith(f"/{wanted}" if wanted else ""):
-            return one
+            return dict(one)
     raise AzureError(404, "KeyNotFound", f"A key with (name/id) {call.params.name} was not found.", plain=True)
 
 
-def _view(version: dict[str, str]) -> dict[str, Any]:
+def _view(version: dict[str, Any]) -> dict[str, Any]:
     key = load_pem_private_key(version["pem"].encode(), None).public_key()
     told: dict[str, Any] = {"kid": version["kid"], "key_ops": ["sign", "verify"]}
     if isinstance(key, ec.EllipticCurvePublicKey):
@@ -91,7 +93,8 @@ def _view(version: dict[str, str]) -> dict[str, Any]:
         told |= {"x": _encoded(numbers.x.to_bytes(size)), "y": _encoded(numbers.y.to_bytes(size))}
     elif isinstance(key, rsa.RSAPublicKey):
         told |= {"kty": "RSA", "n": _encoded(key.public_numbers().n.to_bytes(256)), "e": "AQAB"}
-    return {"key": told, "attributes": {"enabled": True}}
+    stamps = {"created": version["created"], "updated": version["created"]}
+    return {"key": told, "attributes": {"enabled": True, **stamps, **RECOVERABLE, "exportable": False}}
 
 
 def _encoded(data: bytes) -> str:

@@ -22,6 +22,7 @@ ROUTES = Routes()
 DELETED: Final = "deletedsecrets"  # the same of what is deleted
 PAGE: Final = 25
 RETENTION_DAYS: Final = 90
+RECOVERABLE: Final = {"recoveryLevel": "Recoverable+Purgeable", "recoverableDays": RETENTION_DAYS}
 
 SET: Final[Right] = ("Microsoft.KeyVault/vaults/secrets/setSecret/action", "set")
 LIST: Final[Right] = ("Microsoft.KeyVault/vaults/secrets/readMetadata/action", "list")
@@ -43,11 +44,10 @@ async def set_secret(call: Call) -> web.Response:
         message += "reused; in this state, the secret can only be recovered or purged."
         raise _error(409, "Conflict", message, "ObjectIsDeletedButRecoverable")
     stamp = int(call.world.clock.now())
-    kept = {"recoveryLevel": "Recoverable+Purgeable", "recoverableDays": RETENTION_DAYS}
     version = {
         "value": str(body["value"]),
         "id": f"https://{call.host}/secrets/{call.params.name}/{uuid.uuid4().hex}",
-        "attributes": {"enabled": True, "created": stamp, "updated": stamp, **kept},
+        "attributes": {"enabled": True, "created": stamp, "updated": stamp, **RECOVERABLE},
         **{name: body[name] for name in ("contentType", "tags") if body.get(name)},
     }
     vault.hidden.setdefault(SECRETS, {}).setdefault(call.params.name.lower(), []).append(version)

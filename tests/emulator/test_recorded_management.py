@@ -193,3 +193,47 @@ async def test_policies_of_a_subnet_are_changed_at_once(asked: Stage) -> None:
     assert body_of(made)["location"] == "westus"
     old = body_of(await ask(asked, "GET", subnet, "2017-10-01"))
     assert "delegations" not in old["properties"]
+
+
+async def test_a_cluster_shows_its_balancer_and_no_password(asked: Stage) -> None:
+    """What is given goes before the one address of its own; a basic balancer is not described."""
+    path, version = f"{RG}/providers/Microsoft.ContainerService/managedClusters/fresh", "2023-05-01"
+    pools = [{"name": "one", "count": 1, "type": "AvailabilitySet"}]
+    network = {"networkPlugin": "azure", "loadBalancerProfile": {"outboundIPs": {"publicIPs": []}}}
+    login = {"adminUsername": "a", "adminPassword": "not shown"}
+    properties = {
+        "agentPoolProfiles": pools,
+        "networkProfile": network,
+        "windowsProfile": login,
+        "aadProfile": {"a": 1},
+    }
+    properties |= {"servicePrincipalProfile": {"clientId": "one"}, "oidcIssuerProfile": {"enabled": True}}
+    body = {"location": PLACE, "identity": {"type": "SystemAssigned"}, "properties": properties}
+
+    made = body_of(await ask(asked, "PUT", path, version, body))
+    await asked.at_once(asked.settled)
+    basic = {"properties": properties | {"networkProfile": {"loadBalancerSku": "basic"}}}
+    changed = body_of(await ask(asked, "PUT", path, version, body | basic))["properties"]
+
+    shown = made["properties"]
+    assert shown["networkProfile"]["loadBalancerProfile"] == {"outboundIPs": {"publicIPs": []}}
+    assert shown["networkProfile"]["networkDataplane"] == "azure"
+    assert (shown["windowsProfile"], "adminUsers" in shown["aadProfile"]) == (
+        {"enableCSIProxy": True, "adminUsername": "a"},
+        True,
+    )
+    assert shown["oidcIssuerProfile"]["issuerURL"].startswith("https://westus.oic.prod-aks.azure.com/")
+    assert ("nodeImageVersion" in shown["agentPoolProfiles"][0], bool(made["identity"]["principalId"])) == (False, True)
+    assert "loadBalancerProfile" not in changed["networkProfile"]
+
+
+async def test_a_key_tells_its_times_and_how_it_is_recovered(asked: Stage) -> None:
+    """As secrets do."""
+    url = "https://known-vault.vault.azure.net/keys/one"
+    vault = asked.world.resources.require(f"{HERE}/providers/Microsoft.KeyVault/vaults/known-vault")
+    vault.properties["accessPolicies"][0]["permissions"]["keys"] = ["create"]
+
+    made = body_of(await asked.ask("POST", f"{url}/create", "7.4", {"kty": "EC"}, audience="https://vault.azure.net"))
+
+    told = {"enabled", "created", "updated", "recoveryLevel", "recoverableDays", "exportable"}
+    assert made["attributes"].keys() == told
