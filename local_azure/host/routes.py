@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from local_azure.arm import access, extensions, groups, resource_routes, resource_types, role_definitions
+from local_azure.arm import access, extensions, groups, moves, resource_routes, resource_types, role_definitions
 from local_azure.arm import subscriptions as arm_subscriptions
 from local_azure.deployments import routes as deployments
 from local_azure.entra import graph, tokens
@@ -48,6 +48,7 @@ ARM: Final = Router(
         resource_routes.ROUTES,
         arm_subscriptions.ROUTES,
         groups.ROUTES,
+        moves.ROUTES,
         access.ROUTES,
         role_definitions.ROUTES,
         policies.ROUTES,

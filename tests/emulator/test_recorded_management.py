@@ -237,3 +237,24 @@ async def test_a_key_tells_its_times_and_how_it_is_recovered(asked: Stage) -> No
 
     told = {"enabled", "created", "updated", "recoveryLevel", "recoverableDays", "exportable"}
     assert made["attributes"].keys() == told
+
+
+async def test_resources_are_moved_to_another_group(asked: Stage) -> None:
+    """With what belongs to them, by an operation that ends with 204; a move may be checked before."""
+    target, version = "/subscriptions/{subscriptionId}/resourceGroups/fresh-group", "2022-09-01"
+    await asked.make(target, version, {"location": PLACE})
+    network = f"{NETWORK}/virtualNetworks/moving"
+    space = {"addressSpace": {"addressPrefixes": ["10.0.0.0/16"]}}
+    subnets = {"subnets": [{"name": "one", "properties": {"addressPrefix": "10.0.0.0/24"}}]}
+    await asked.make(network, "2022-01-01", {"location": PLACE, "properties": space | subnets})
+    body = {"resources": [asked.fill(network)], "targetResourceGroup": asked.fill(target)}
+
+    checked = await ask(asked, "POST", f"{RG}/validateMoveResources", version, body)
+    moved = await ask(asked, "POST", f"{RG}/moveResources", version, body)
+    ends = [await asked.poll(one, done=True) for one in (checked, moved)]
+    there = f"{target}/providers/Microsoft.Network/virtualNetworks/moving"
+    seen = [(await ask(asked, "GET", one, "2022-01-01")).status for one in (network, there, f"{there}/subnets/one")]
+    missing = await ask(asked, "POST", f"{RG}/moveResources", version, body)
+
+    assert (checked.status, moved.status, moved.body, [one.status for one in ends]) == (202, 202, b"", [204, 204])
+    assert (seen, missing.status) == ([404, 200, 200], 404)
