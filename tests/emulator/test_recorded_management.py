@@ -86,7 +86,7 @@ async def test_a_newer_list_of_operations_has_no_request_ids(asked: Stage) -> No
 
 
 async def test_a_request_may_have_lines_inside_of_a_text_beside_bare_keys(asked: Stage) -> None:
-    """As az sends a template with a text of several lines; what is no object is refused by the gateway."""
+    """As az sends a template with a text of several lines; a body that is no object is refused by the gateway."""
     path = asked.fill(f"{RG}?api-version={VERSION}")
     text = '{location: "westus", "tags": {"note": "one\nline\\"more"}} // a comment'
     token = asked.world.directory.access_token(asked.owner, "https://management.azure.com", 60)
@@ -196,7 +196,7 @@ async def test_policies_of_a_subnet_are_changed_at_once(asked: Stage) -> None:
 
 
 async def test_a_cluster_shows_its_balancer_and_no_password(asked: Stage) -> None:
-    """What is given goes before the one address of its own; a basic balancer is not described."""
+    """Given addresses go before the one of its own; a basic balancer is not described."""
     path, version = f"{RG}/providers/Microsoft.ContainerService/managedClusters/fresh", "2023-05-01"
     pools = [{"name": "one", "count": 1, "type": "AvailabilitySet"}]
     network = {"networkPlugin": "azure", "loadBalancerProfile": {"outboundIPs": {"publicIPs": []}}}
