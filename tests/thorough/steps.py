@@ -11,8 +11,8 @@ from typing import Any, NamedTuple
 from acr_relocate.core.registry.lease import LEASE_KIND
 from local_azure.launcher import Emulator
 
-UPLOAD = re.compile(r"/blobs/uploads/[0-9a-f-]+$")
-"""An upload, whose id is another one in each run."""
+RANDOM = re.compile(r"(?<=/blobs/uploads/)[0-9a-f-]+$|(?<=/acr-relocate-lease-[0-9a-f]{12}-)[0-9a-f]{12}$")
+"""The ids of uploads and claims, which are others in each run."""
 
 
 class Step(NamedTuple):
@@ -40,7 +40,7 @@ def steps(emulator: Emulator) -> list[Step]:
     seen: Counter[str] = Counter()
     found = []
     for entry in [*stats["writes"], *stats["registry_writes"]]:
-        write = UPLOAD.sub("/blobs/uploads/*", entry.rpartition(" ")[0].lower())
+        write = RANDOM.sub("*", entry.rpartition(" ")[0].lower())
         seen[write] += 1
         found.append(Step(write, seen[write]))
     return found

@@ -29,7 +29,7 @@ async def test_whether_its_region_is_read_is_told(
 
         report = await rehearse(move, large=128)
 
-        assert report_verdict(report) == "rehearsed: 20 steps taken, 0 refused"
+        assert report_verdict(report) == "rehearsed: 19 steps taken, 1 had nothing to do, 0 refused"
         assert report.rehearsal is not None
         assert report.rehearsal.replica is not None
         assert conclusion in report.rehearsal.replica.words
