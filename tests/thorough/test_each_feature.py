@@ -67,7 +67,7 @@ class Strike(NamedTuple):
 
     def __str__(self) -> str:
         """The facts that a person can tell apart."""
-        return f"{'stopped' if self.stops else 'refused'}: {self.step}"
+        return f"{'stopped' if self.stops else 'refused'}: {self.step}".replace("[0-9a-f]", "x")
 
     def arm(self, emulator: Emulator, state: Path) -> None:
         """The saved state is there again, and the fault is armed."""
