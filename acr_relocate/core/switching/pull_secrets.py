@@ -12,7 +12,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Final, NamedTuple
 
-from acr_relocate.core.errors import ListingIncomplete
 from acr_relocate.core.request.name_patterns import matches_any
 from acr_relocate.core.switching.facts import SwitchedDependent, comes_from
 from acr_relocate.core.switching.former_values import PullSecret
@@ -56,13 +55,7 @@ def list_secrets(facts: SwitchedDependent) -> str:
 
 def read_secrets(logs: str) -> tuple[FoundSecret, ...]:
     """Return the secrets of the listing. Raises ListingIncomplete if its end is missing."""
-    if END_OF_SECRETS not in logs.splitlines():
-        raise ListingIncomplete(
-            "The listing of the cluster's pull secrets ends too early",
-            code="OutputCut",
-            remedy="Select fewer clusters, or switch its workloads manually (`acr-relocate references`).",
-        )
-    return tuple(map(FoundSecret, shown_columns(_COLUMNS, logs)))
+    return tuple(map(FoundSecret, shown_columns(_COLUMNS, logs, END_OF_SECRETS, "pull secrets")))
 
 
 def with_secrets(facts: SwitchedDependent, found: Iterable[FoundSecret]) -> SwitchedDependent:

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Final
 
+from acr_relocate.core.errors import ListingIncomplete
+
 OWNER_COLUMNS: Final = {
     "managed_by": r".metadata.labels.app\.kubernetes\.io/managed-by",
     "argo_label": r".metadata.labels.argocd\.argoproj\.io/instance",
@@ -47,8 +49,17 @@ def custom_columns(columns: Mapping[str, str]) -> str:
     return ",".join(f"{name.upper()}:{path}" for name, path in columns.items())
 
 
-def shown_columns(columns: Mapping[str, str], logs: str) -> Iterator[dict[str, str]]:
-    """Yield the columns that each row has, by name. Lines of another form, such as warnings, are ignored."""
+def shown_columns(columns: Mapping[str, str], logs: str, end: str, listed: str) -> Iterator[dict[str, str]]:
+    """Yield the columns that each row has, by name. Lines of another form, such as warnings, are ignored.
+
+    Raises ListingIncomplete if the line `end` is missing: the output of a command is limited. `listed`: the resources.
+    """
+    if end not in logs.splitlines():
+        raise ListingIncomplete(
+            f"The listing of the cluster's {listed} ends too early",
+            code="OutputCut",
+            remedy="Select fewer clusters, or switch its workloads manually (`acr-relocate references`).",
+        )
     for row in (line.split() for line in logs.splitlines()):
         if len(row) == len(columns):
             yield {name: value for name, value in zip(columns, row, strict=True) if value != _MISSING}

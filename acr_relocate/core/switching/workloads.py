@@ -11,7 +11,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import Final, NamedTuple
 
-from acr_relocate.core.errors import ListingIncomplete
 from acr_relocate.core.request.name_patterns import matches_any
 from acr_relocate.core.switching.facts import DependentHealth, SwitchedDependent, comes_from
 from acr_relocate.core.switching.former_values import FormerImage, FormerWorkload
@@ -103,13 +102,7 @@ def read_workloads(logs: str) -> tuple[Workload, ...]:
 
     Raises ListingIncomplete if its end is missing: the output of a command is limited.
     """
-    if END_OF_LIST not in logs.splitlines():
-        raise ListingIncomplete(
-            "The listing of the cluster's workloads ends too early",
-            code="OutputCut",
-            remedy="Select fewer clusters, or switch its workloads manually (`acr-relocate references`).",
-        )
-    return tuple(map(Workload, shown_columns(_COLUMNS, logs)))
+    return tuple(map(Workload, shown_columns(_COLUMNS, logs, END_OF_LIST, "workloads")))
 
 
 def facts_of_workloads(planned: SwitchedDependent, found: Iterable[Workload]) -> SwitchedDependent:
