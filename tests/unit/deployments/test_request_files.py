@@ -144,7 +144,6 @@ def test_what_does_not_exist_is_bad_input(
     """A run or a registry that is looked for before anything begins: 2, as where a flow finds that out."""
     monkeypatch.setenv("ACR_RELOCATE_STATE", str(tmp_path))
     monkeypatch.delenv("PREFECT_API_URL", raising=False)
-    monkeypatch.setattr("deployments.server.for_command.has_history", lambda _folder: False)
     monkeypatch.setattr(sys, "argv", ["acr-relocate", "show", "no-such-run"])
 
     with pytest.raises(SystemExit) as ended:
